@@ -1,0 +1,32 @@
+import { bench } from './bench';
+import { printable, runFile } from './run';
+import { vectors } from './vectors';
+
+const usage = `Usage:
+  iommuscope vectors FILE…                          run recorded answers and compare
+  iommuscope run FILE [--print trace|state|counts]  run a scenario or lesson and print it
+  iommuscope bench [FILE]                           measure a workload, VT-d's own without a file`;
+
+/** Runs one command line; the exit code. */
+function main([command, ...rest]: readonly string[]): number {
+  const print = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  if (command === 'vectors' && rest.length > 0) return vectors(rest, print);
+  if (command === 'run') {
+    const at = rest.indexOf('--print');
+    const what = printable.find((name) => name === (at < 0 ? 'trace' : rest[at + 1]));
+    const [file] = rest.filter((_, index) => at < 0 || (index !== at && index !== at + 1));
+    if (what !== undefined && file !== undefined) return runFile(file, what, print);
+  }
+  if (command === 'bench' && rest.length <= 1) return bench(rest[0], print);
+  process.stderr.write(`${usage}\n`);
+  return 2;
+}
+
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,85 @@
+import { openVectors } from '../engine/artefacts/vectors';
+import { run } from '../engine/run';
+import type { Parsed } from '../engine/scenario/problem';
+import { checkScenario } from '../engine/scenario/parse';
+import type { Scenario } from '../engine/scenario/schema';
+import { imageOf } from '../engine/memory/image';
+import { hexAddress, hexWord } from '../engine/bits/hex';
+import { printCounts, printRegisters, printTrace } from '../engine/trace/print';
+import { isVectorFile } from '../engine/artefacts/vectors';
+import { readJson } from './read-file';
+
+export const printable = ['trace', 'state', 'counts'] as const;
+export type Printable = (typeof printable)[number];
+
+/** Runs a scenario, a lesson, or each case of a vector file, and prints it as text; the exit code. */
+export function runFile(path: string, what: Printable, print: (line: string) => void): number {
+  const opened = scenariosOf(readJson(path));
+  if (!opened.ok) return report(path, opened.problems, print);
+  let code = 0;
+  for (const scenario of opened.value) {
+    const result = run(scenario);
+    if (!result.ok) {
+      code = report(path, result.problems, print);
+      continue;
+    }
+    for (const line of linesOf(scenario, what, result.value)) print(line);
+    if (result.value.steps.some(({ problem }) => problem !== undefined)) code = 1;
+  }
+  return code;
+}
+
+function linesOf(scenario: Scenario, what: Printable, result: Extract<ReturnType<typeof run>, { ok: true }>['value']) {
+  switch (what) {
+    case 'trace':
+      return printTrace(scenario, result);
+    case 'counts':
+      return printCounts(scenario, result);
+    case 'state':
+      return [...printRegisters(scenario, result.machine.iommu.registers.words), ...memoryLines(result), ...cacheLines(result)];
+  }
+}
+
+function memoryLines({ memory }: { memory: Parameters<typeof imageOf>[0] }): string[] {
+  const { pages, words } = imageOf(memory);
+  const lines: string[] = [];
+  pages.forEach((page, index) => {
+    for (let offset = 0; offset < 4096; offset += 8) {
+      const at = index * 1024 + offset / 4;
+      const low = words[at] as number;
+      const high = words[at + 1] as number;
+      if (low !== 0 || high !== 0) lines.push(`${hexAddress(page, offset)}: ${hexWord(low, high)}`);
+    }
+  });
+  return lines;
+}
+
+function cacheLines({ machine, architecture }: Extract<ReturnType<typeof run>, { ok: true }>['value']): string[] {
+  return machine.iommu.caches.flatMap((cache, index) => {
+    const lines = [`${cache.shape.name}: ${cache.used} of ${cache.size}`];
+    const names = [...cache.shape.tags, ...cache.shape.data];
+    for (let slot = 0; slot < cache.size; slot++) {
+      if (cache.isVacant(slot)) continue;
+      const cells = names.flatMap((name, column) => {
+        const text = architecture.cacheText(index, column, cache.get(slot, column));
+        return name === '' || text === '' ? [] : [`${name} ${text}`];
+      });
+      lines.push(`  slot ${slot}: ${cells.join(', ')}`);
+    }
+    return lines;
+  });
+}
+
+function scenariosOf(value: unknown): Parsed<readonly Scenario[]> {
+  if (isVectorFile(value)) {
+    const file = openVectors(value);
+    return file.ok ? { ok: true, value: file.value.cases.map(({ scenario }) => scenario) } : file;
+  }
+  const scenario = checkScenario(value);
+  return scenario.ok ? { ok: true, value: [scenario.value] } : scenario;
+}
+
+function report(path: string, problems: readonly { path: string; message: string }[], print: (line: string) => void): number {
+  for (const problem of problems) print(`${path}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`);
+  return 1;
+}

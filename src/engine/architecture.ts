@@ -1,0 +1,83 @@
+import type { Layout } from './bits/layout';
+import type { CacheShape } from './cache/cache';
+import type { Memory } from './memory/memory';
+import type { RegisterShape } from './registers';
+import type { Outcome } from './request';
+import type { Iommu } from './iommu';
+import type { Problem } from './scenario/problem';
+import type { Binding, Mapping, MachineSpec, Space, StepOf } from './scenario/schema';
+import type { TraceWriter } from './trace/trace';
+
+/** What a fault code means, in the manual's words and in plain ones. */
+export interface FaultText {
+  readonly code: number;
+  readonly abbr: string;
+  readonly name: string;
+  readonly found: string;
+  readonly cause: string;
+}
+
+/** Reads memory as it is at some moment. */
+export interface WordReader {
+  low(page: number, offset: number): number;
+  high(page: number, offset: number): number;
+}
+
+/** A table that hardware can reach: what a page of memory means. */
+export interface TableView {
+  readonly page: number;
+  /** Byte offset of the first entry in the page. */
+  readonly offset: number;
+  readonly structure: Layout;
+  readonly name: string;
+  readonly entries: readonly EntryView[];
+}
+
+/** One entry of a table that is not empty. */
+export interface EntryView {
+  readonly page: number;
+  readonly offset: number;
+  readonly structure: Layout;
+  readonly label: string;
+  /** One line: what it says. */
+  readonly summary: string;
+  readonly isPresent: boolean;
+}
+
+/** Software that builds and changes an architecture's tables as an operating system does. */
+export interface TableSoftware {
+  addSpace(space: Space): Problem | undefined;
+  map(space: string, mapping: Mapping): Problem | undefined;
+  unmap(step: StepOf<'unmap'>): Problem | undefined;
+  permit(step: StepOf<'permit'>): Problem | undefined;
+  bind(binding: Binding): Problem | undefined;
+  unbind(step: StepOf<'unbind'>): Problem | undefined;
+  /** Puts a descriptor into the queue and moves the tail. */
+  queue(step: StepOf<'command'>): Problem | undefined;
+  register(step: StepOf<'register'>): Problem | undefined;
+}
+
+/** A built machine. */
+export interface Machine {
+  readonly iommu: Iommu;
+  readonly software: TableSoftware;
+  /** The fields of the fault record that an outcome points to, by the names of recorded answers. */
+  faultFields(outcome: Outcome): Readonly<Record<string, number | boolean | string>>;
+}
+
+/** Everything that the rest of the program knows about one kind of IOMMU. */
+export interface Architecture {
+  readonly id: string;
+  readonly name: string;
+  readonly structures: readonly Layout[];
+  readonly descriptors: readonly Layout[];
+  readonly caches: readonly CacheShape[];
+  readonly faults: ReadonlyMap<number, FaultText>;
+  registerShapes(spec: MachineSpec): readonly RegisterShape[];
+  /** Builds a machine on memory; problems name the field of `machine` that is wrong. */
+  build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine | readonly Problem[];
+  /** The device tables that hardware would find now, outermost first. `registers` are the words of `registerShapes`. */
+  survey(reader: WordReader, registers: Uint32Array, spec: MachineSpec): readonly TableView[];
+  /** What a cache column's value means to a person. */
+  cacheText(cache: number, column: number, value: number): string;
+}

@@ -1,0 +1,66 @@
+import { type Field, width } from './field';
+import { fieldOf, type Layout } from './layout';
+
+/** 32-bit words, lowest first. */
+export type Words = Uint32Array | readonly number[];
+
+/** The value of `field` of the structure whose first 32-bit word is `words[at]`. */
+export function readField(field: Field, words: Words, at = 0): number {
+  let value = 0;
+  for (let low = field.low; low <= field.high; ) {
+    const end = Math.min(field.high, low | 31);
+    const part = ((words[at + (low >> 5)] ?? 0) >>> (low & 31)) & maskOf(end - low + 1);
+    value += (part >>> 0) * 2 ** (low - field.low);
+    low = end + 1;
+  }
+  return value;
+}
+
+/** Puts `value` into `field`; other bits stay. Throws when the value does not fit. */
+export function writeField(field: Field, words: Uint32Array | number[], at: number, value: number): void {
+  if (value < 0 || value >= 2 ** width(field) || !Number.isInteger(value)) {
+    throw new RangeError(`${field.name} takes 0 to ${2 ** width(field) - 1}, not ${value}`);
+  }
+  for (let low = field.low; low <= field.high; ) {
+    const end = Math.min(field.high, low | 31);
+    const mask = maskOf(end - low + 1);
+    const part = Math.floor(value / 2 ** (low - field.low)) % 2 ** (end - low + 1);
+    const index = at + (low >> 5);
+    const shift = low & 31;
+    words[index] = (((words[index] ?? 0) & ~(mask << shift)) | (part << shift)) >>> 0;
+    low = end + 1;
+  }
+}
+
+/** A structure's words from named fields; fields left out are zero. */
+export function encode(structure: Layout, values: Readonly<Record<string, number>>): number[] {
+  const words = new Array<number>(structure.bits / 32).fill(0);
+  for (const [name, value] of Object.entries(values)) writeField(fieldOf(structure, name), words, 0, value);
+  return words;
+}
+
+/** A reader of a field of at most 32 bits inside one 32-bit word: the walk's fast path. */
+export function bitsReader(structure: Layout, name: string): (words: Uint32Array, at: number) => number {
+  const field = fieldOf(structure, name);
+  const word = field.low >> 5;
+  if (field.high >> 5 !== word) throw new Error(`${structure.id}.${name} crosses a 32-bit word`);
+  const shift = field.low & 31;
+  const mask = maskOf(width(field));
+  return (words, at) => ((words[at + word] as number) >>> shift) & mask;
+}
+
+/** A reader of a page number whose field starts at bit 12 of a 64-bit word: the walk's fast path. */
+export function pageReader(structure: Layout, name: string): (words: Uint32Array, at: number) => number {
+  const field = fieldOf(structure, name);
+  if ((field.low & 63) < 12 || (field.high & 63) < 32) throw new Error(`${structure.id}.${name} is not a page`);
+  const word = (field.low >> 6) * 2;
+  const lowBits = (field.low & 63) >= 32 ? 0 : ~maskOf(field.low & 63) >>> 0;
+  const highMask = maskOf((field.high & 63) - 31);
+  return (words, at) =>
+    (((words[at + word + 1] as number) & highMask) >>> 0) * 0x100000 + (((words[at + word] as number) & lowBits) >>> 12);
+}
+
+/** The mask of `count` low bits, 1 to 32. */
+export function maskOf(count: number): number {
+  return count >= 32 ? 0xffffffff : (1 << count) - 1;
+}

@@ -1,0 +1,20 @@
+import type { Cache } from './cache/cache';
+import type { RegisterFile, RegisterShape } from './registers';
+import type { DmaRequest, Outcome } from './request';
+
+/** A hardware model. Faults are part of the outcome; only bugs are thrown. */
+export interface Iommu {
+  readonly registers: RegisterFile;
+  readonly shapes: readonly RegisterShape[];
+  readonly caches: readonly Cache[];
+  /** Answers or refuses a request; writes over `outcome`. */
+  translate(request: DmaRequest, outcome: Outcome): void;
+  /** Software writes a register. `by` is a code of `writers`; `register` indexes `shapes`. */
+  writeRegister(by: number, register: number, low: number, high: number): void;
+  /** Software reads the pending fault records and frees them. */
+  acknowledgeFaults(by: number): void;
+  /** Empties every cache, as a power cycle would; no event. */
+  dropCaches(): void;
+  /** Empties what caches translations and tables, and keeps device structures; no event. */
+  dropTranslations(): void;
+}

@@ -1,0 +1,96 @@
+import type { Architecture, WordReader } from './architecture';
+import { architectureOf } from './architectures';
+import { Image, type ImageColumns } from './memory/image';
+import type { Problem } from './scenario/problem';
+import type { Scenario, Step } from './scenario/schema';
+import type { StepResult } from './step-runner';
+import type { TraceEvent } from './trace/events';
+import { StateFinder, type VisibleState, wordKey } from './trace/fold';
+import { pausesOf, type Span, stepSpans } from './trace/pauses';
+import { eventAt, type Trace } from './trace/trace';
+
+/** A run as it crosses from the worker to the page: plain data. */
+export interface RunData {
+  readonly trace: Trace;
+  readonly steps: readonly StepResult[];
+  readonly image: ImageColumns;
+  readonly registers: Uint32Array;
+}
+
+/** A run with what every picture of it shares. */
+export interface RunView extends RunData {
+  readonly scenario: Scenario;
+  readonly architecture: Architecture;
+  readonly memory: Image;
+  readonly states: StateFinder;
+  /** Counts of events after which a person may look: the micro-steps. */
+  readonly pauses: Uint32Array;
+  readonly spans: readonly Span[];
+  readonly problems: readonly Problem[];
+}
+
+/** Scenario, state and event at one place of a run: all that a picture needs. */
+export interface Moment {
+  readonly view: RunView;
+  /** How many events have happened. */
+  readonly count: number;
+  /** The event that happened last; undefined at the very start. */
+  readonly event: TraceEvent | undefined;
+  readonly state: VisibleState;
+  readonly stepIndex: number;
+  readonly step: Step | undefined;
+  /** Memory as it is at this moment. */
+  readonly reader: WordReader;
+}
+
+/** Prepares a run for looking at. Throws when its architecture is unknown, which no run is. */
+export function viewOf(scenario: Scenario, data: RunData): RunView {
+  const architecture = architectureOf(scenario.machine.arch);
+  if (architecture === undefined) throw new Error(`no architecture ${scenario.machine.arch}`);
+  return {
+    ...data,
+    scenario,
+    architecture,
+    memory: new Image(data.image),
+    states: new StateFinder(data.trace, data.registers, architecture.caches.length),
+    pauses: pausesOf(data.trace),
+    spans: stepSpans(
+      data.steps.map(({ start }) => start),
+      data.trace.length,
+    ),
+    problems: data.steps.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+  };
+}
+
+/** The moment after the first `count` events. */
+export function momentAt(view: RunView, count: number): Moment {
+  const state = view.states.after(count);
+  return {
+    view,
+    count,
+    event: count > 0 ? eventAt(view.trace, count - 1) : undefined,
+    state,
+    stepIndex: state.step,
+    step: view.scenario.steps[state.step],
+    reader: readerOf(view, state),
+  };
+}
+
+/** The events of the step in progress, up to the moment; `all` gives also those to come. */
+export function eventsOfStep(moment: Moment, all = false): readonly TraceEvent[] {
+  const span = spanOf(moment);
+  if (span === undefined) return [];
+  const end = all ? span.to : Math.min(span.to, moment.count);
+  return Array.from({ length: Math.max(0, end - span.from) }, (_, n) => eventAt(moment.view.trace, span.from + n));
+}
+
+function spanOf(moment: Moment): Span | undefined {
+  return moment.view.spans[moment.stepIndex];
+}
+
+function readerOf({ memory }: RunView, state: VisibleState): WordReader {
+  return {
+    low: (page, offset) => state.memory.get(wordKey(page, offset))?.[0] ?? memory.low(page, offset),
+    high: (page, offset) => state.memory.get(wordKey(page, offset))?.[1] ?? memory.high(page, offset),
+  };
+}

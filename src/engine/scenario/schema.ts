@@ -1,0 +1,187 @@
+import * as v from 'valibot';
+import { replacements } from '../cache/geometry';
+import { accesses, requestTypes } from '../request';
+
+/** The version of the document that this program writes. */
+export const scenarioFormat = 'iommuscope/1';
+
+const hex = v.pipe(v.string(), v.regex(/^0x[0-9a-fA-F_]{1,20}$/, 'must be a hexadecimal number such as 0x1000'));
+const name = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(80));
+const text = v.pipe(v.string(), v.maxLength(4000));
+const count = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(0));
+const pasid = v.pipe(count, v.maxValue(0xfffff, 'a PASID has 20 bits'));
+const owner = v.picklist(['host', 'guest']);
+
+const geometry = v.union([
+  v.literal('off'),
+  v.strictObject({
+    sets: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)),
+    ways: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)),
+    replacement: v.picklist(replacements),
+  }),
+]);
+
+const machine = v.strictObject({
+  arch: v.string(),
+  /** Registers by the architecture's own names, and what else its `build` takes. */
+  config: v.record(v.string(), v.union([v.string(), v.number()])),
+  caches: v.exactOptional(v.record(v.string(), geometry)),
+  seed: v.exactOptional(count),
+  /** Where software puts the structures that it builds. */
+  tables: v.exactOptional(hex),
+  /** When software frees fault records: never by itself, or before the next request. */
+  faults: v.exactOptional(v.picklist(['keep', 'acknowledge'])),
+});
+
+/** From, to, length in bytes (one page when left out), permissions (`rw` when left out). */
+const mapping = v.union([
+  v.strictTuple([hex, hex]),
+  v.strictTuple([hex, hex, hex]),
+  v.strictTuple([hex, hex, hex, v.pipe(v.string(), v.regex(/^[rwxus]*$/, 'takes letters of rwxu'))]),
+]);
+
+const space = v.strictObject({
+  id: name,
+  name: v.exactOptional(name),
+  stage: v.picklist([1, 2]),
+  levels: v.pipe(v.number(), v.integer(), v.minValue(3), v.maxValue(5)),
+  owner: v.exactOptional(owner),
+  /** The second-stage space in whose guest memory this space's tables lie. */
+  over: v.exactOptional(name),
+  /** The address of the first table; the others follow at `spread`. */
+  tables: hex,
+  spread: v.exactOptional(hex),
+  maps: v.exactOptional(v.array(mapping)),
+});
+
+const binding = v.strictObject({
+  device: hex,
+  pasid: v.exactOptional(pasid),
+  domain: v.pipe(count, v.maxValue(0xffff)),
+  first: v.exactOptional(name),
+  second: v.exactOptional(name),
+  passThrough: v.exactOptional(v.boolean()),
+  supervisor: v.exactOptional(v.boolean()),
+  execute: v.exactOptional(v.boolean()),
+});
+
+const question = v.strictObject({
+  ask: text,
+  choices: v.pipe(v.array(text), v.minLength(2)),
+  answer: count,
+  why: text,
+});
+
+/** What a recorded answer says; compared field by field with ours. */
+const expectation = v.looseObject({
+  ok: v.exactOptional(v.boolean()),
+  pa: v.exactOptional(hex),
+  pageSize: v.exactOptional(hex),
+  fault: v.exactOptional(v.record(v.string(), v.union([v.number(), v.boolean(), v.string()]))),
+  memory: v.exactOptional(v.record(v.string(), hex)),
+  memoryAfter: v.exactOptional(v.record(v.string(), hex)),
+});
+
+const told = {
+  title: v.exactOptional(text),
+  /** The narration of this step. */
+  say: v.exactOptional(text),
+  /** Play waits after this step. */
+  stop: v.exactOptional(v.boolean()),
+  question: v.exactOptional(question),
+};
+
+const dma = v.strictObject({
+  do: v.literal('dma'),
+  device: hex,
+  pasid: v.exactOptional(pasid),
+  access: v.picklist(accesses),
+  at: hex,
+  privileged: v.exactOptional(v.boolean()),
+  type: v.exactOptional(v.picklist(requestTypes)),
+  data: v.exactOptional(hex),
+  expect: v.exactOptional(expectation),
+  ...told,
+});
+const write = v.strictObject({
+  do: v.literal('write'),
+  at: hex,
+  /** 64-bit words, the first at `at`. */
+  words: v.pipe(v.array(hex), v.minLength(1), v.maxLength(64)),
+  by: v.exactOptional(v.picklist(['host', 'guest', 'person'])),
+  ...told,
+});
+const command = v.strictObject({
+  do: v.literal('command'),
+  /** A descriptor as queued, in 64-bit words; or its name and fields. */
+  words: v.exactOptional(v.pipe(v.array(hex), v.minLength(1), v.maxLength(4))),
+  descriptor: v.exactOptional(name),
+  fields: v.exactOptional(v.record(v.string(), v.union([v.number(), hex]))),
+  expect: v.exactOptional(expectation),
+  ...told,
+});
+const register = v.strictObject({ do: v.literal('register'), name, value: hex, ...told });
+const map = v.strictObject({ do: v.literal('map'), space: name, map: mapping, ...told });
+const unmap = v.strictObject({
+  do: v.literal('unmap'),
+  space: name,
+  from: hex,
+  length: v.exactOptional(hex),
+  ...told,
+});
+const bind = v.strictObject({ do: v.literal('bind'), binding, ...told });
+const unbind = v.strictObject({ do: v.literal('unbind'), device: hex, pasid: v.exactOptional(pasid), ...told });
+const permit = v.strictObject({
+  do: v.literal('permit'),
+  space: name,
+  /** Which entry: of a mapping, or of the page that holds another space's table of that level. */
+  from: v.exactOptional(hex),
+  tableOf: v.exactOptional(v.strictObject({ space: name, from: hex, level: count })),
+  permissions: v.string(),
+  ...told,
+});
+const acknowledge = v.strictObject({ do: v.literal('acknowledge'), ...told });
+const note = v.strictObject({ do: v.literal('note'), ...told });
+
+export const stepSchema = v.variant('do', [
+  dma,
+  write,
+  command,
+  register,
+  map,
+  unmap,
+  bind,
+  unbind,
+  permit,
+  acknowledge,
+  note,
+]);
+
+export const scenarioSchema = v.strictObject({
+  $schema: v.exactOptional(v.string()),
+  format: v.literal(scenarioFormat),
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,60}$/, 'takes small letters, digits and hyphens')),
+  title: text,
+  summary: v.exactOptional(text),
+  /** Which discussion it tells. */
+  cites: v.exactOptional(v.array(v.strictObject({ subject: text, date: text }))),
+  /** What to change afterwards. */
+  tryThis: v.exactOptional(text),
+  machine,
+  devices: v.exactOptional(v.array(v.strictObject({ id: hex, name }))),
+  doorbells: v.exactOptional(v.array(v.strictObject({ name, at: hex }))),
+  spaces: v.exactOptional(v.array(space)),
+  bindings: v.exactOptional(v.array(binding)),
+  memory: v.exactOptional(v.record(hex, hex)),
+  steps: v.array(stepSchema),
+});
+
+export type Scenario = v.InferOutput<typeof scenarioSchema>;
+export type Step = v.InferOutput<typeof stepSchema>;
+export type StepOf<K extends Step['do']> = Extract<Step, { do: K }>;
+export type Space = v.InferOutput<typeof space>;
+export type Binding = v.InferOutput<typeof binding>;
+export type Mapping = v.InferOutput<typeof mapping>;
+export type Question = v.InferOutput<typeof question>;
+export type Expectation = v.InferOutput<typeof expectation>;
+export type MachineSpec = v.InferOutput<typeof machine>;

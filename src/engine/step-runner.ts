@@ -1,0 +1,185 @@
+import type { Machine } from './architecture';
+import { parseWord, splitAddress } from './bits/hex';
+import type { Memory } from './memory/memory';
+import { accesses, type DmaRequest, type Outcome, requestTypes } from './request';
+import type { Problem } from './scenario/problem';
+import type { Scenario, Step, StepOf } from './scenario/schema';
+import { writers } from './trace/events';
+import type { TraceWriter } from './trace/trace';
+
+/** What came of one step. Steps that ask nothing have no answer. */
+export interface StepResult {
+  /** The index of the step's first event. */
+  readonly start: number;
+  readonly answer: StepAnswer | undefined;
+  /** Words that the step's expectation names, as they are after it: address to halves. */
+  readonly memory: Readonly<Record<string, readonly [number, number]>>;
+  readonly problem: Problem | undefined;
+}
+
+/** A request's answer. */
+export interface StepAnswer {
+  readonly ok: boolean;
+  readonly page: number;
+  readonly offset: number;
+  /** Power of two. */
+  readonly size: number;
+  readonly reason: number;
+  readonly reads: number;
+  /** Code of `sources`. */
+  readonly source: number;
+  /** The fault record, by the names of recorded answers. */
+  readonly fault: Readonly<Record<string, number | boolean | string>>;
+}
+
+/** The requests and outcomes that a machine writes over. */
+export function emptyRequest(): DmaRequest {
+  return { device: 0, pasid: -1, access: 0, privileged: false, type: 0, page: 0, offset: 0, data: 0 };
+}
+
+export function emptyOutcome(): Outcome {
+  return { ok: false, page: 0, size: 0, permissions: 0, source: 0, reason: 0, record: -1, reads: 0 };
+}
+
+const hostWriter = writers.indexOf('host');
+
+/** Performs a scenario's steps on a machine, one after the other. */
+export class StepRunner {
+  readonly #scenario: Scenario;
+  readonly #machine: Machine;
+  readonly #memory: Memory;
+  readonly #trace: TraceWriter;
+  readonly #request = emptyRequest();
+  readonly #outcome = emptyOutcome();
+  readonly #doorbells: readonly number[];
+  #problems = 0;
+
+  constructor(scenario: Scenario, machine: Machine, memory: Memory, trace: TraceWriter) {
+    this.#scenario = scenario;
+    this.#machine = machine;
+    this.#memory = memory;
+    this.#trace = trace;
+    this.#doorbells = (scenario.doorbells ?? []).map(({ at }) => pageOf(at));
+  }
+
+  perform(step: Step, index: number): StepResult {
+    const start = this.#trace.length;
+    this.#trace.emit('step', index);
+    const before = this.#problems;
+    let answer: StepAnswer | undefined;
+    let problem: Problem | undefined;
+    if (step.do === 'dma') {
+      const asked = this.#dma(step);
+      if ('message' in asked) problem = asked;
+      else answer = asked;
+    } else {
+      problem = this.#change(step);
+    }
+    if (problem !== undefined) {
+      this.#problems += 1;
+      this.#trace.emit('problem', before);
+      problem = { path: `steps[${index}]${problem.path}`, message: problem.message };
+    }
+    return { start, answer, memory: this.#wordsAfter(step), problem };
+  }
+
+  #change(step: Exclude<Step, { do: 'dma' }>): Problem | undefined {
+    const { software, iommu } = this.#machine;
+    switch (step.do) {
+      case 'write':
+        return this.#write(step);
+      case 'command':
+        return software.queue(step);
+      case 'register':
+        return software.register(step);
+      case 'map':
+        return software.map(step.space, step.map);
+      case 'unmap':
+        return software.unmap(step);
+      case 'permit':
+        return software.permit(step);
+      case 'bind':
+        return software.bind(step.binding);
+      case 'unbind':
+        return software.unbind(step);
+      case 'acknowledge':
+        iommu.acknowledgeFaults(hostWriter);
+        return undefined;
+      case 'note':
+        return undefined;
+    }
+  }
+
+  #dma(step: StepOf<'dma'>): StepAnswer | Problem {
+    const address = parseWord(step.at);
+    if (address === undefined) return { path: '.at', message: 'The address is not a 64-bit hexadecimal number.' };
+    const device = parseWord(step.device);
+    if (device === undefined || device.high !== 0 || device.low > 0xffff) {
+      return { path: '.device', message: 'A requester ID has 16 bits: bus, device and function.' };
+    }
+    const { iommu } = this.#machine;
+    if (this.#scenario.machine.faults === 'acknowledge') iommu.acknowledgeFaults(hostWriter);
+    const { page, offset } = splitAddress(address);
+    const request = this.#request;
+    request.device = device.low;
+    request.pasid = step.pasid ?? -1;
+    request.access = accesses.indexOf(step.access);
+    request.privileged = step.privileged ?? false;
+    request.type = requestTypes.indexOf(step.type ?? 'untranslated');
+    request.page = page;
+    request.offset = offset;
+    request.data = parseWord(step.data ?? '0x0')?.low ?? 0;
+    iommu.translate(request, this.#outcome);
+    this.#ring(request);
+    return this.#answer(offset);
+  }
+
+  /** A write that reaches a doorbell's page is an interrupt. */
+  #ring(request: DmaRequest): void {
+    const outcome = this.#outcome;
+    if (!outcome.ok || request.access !== accesses.indexOf('w')) return;
+    const doorbell = this.#doorbells.indexOf(outcome.page);
+    if (doorbell >= 0) this.#trace.emit('interrupt', doorbell, request.data);
+  }
+
+  #answer(offset: number): StepAnswer {
+    const { ok, page, size, reason, reads, source } = this.#outcome;
+    const fault = ok ? {} : this.#machine.faultFields(this.#outcome);
+    return { ok, page, offset, size, reason, reads, source, fault };
+  }
+
+  #write(step: StepOf<'write'>): Problem | undefined {
+    const at = parseWord(step.at);
+    if (at === undefined || at.low % 8 !== 0) {
+      return { path: '.at', message: 'The address of a 64-bit word is hexadecimal and a multiple of 8.' };
+    }
+    const { page, offset } = splitAddress(at);
+    if (offset + step.words.length * 8 > 4096) return { path: '.words', message: 'The words must not cross a page.' };
+    const by = writers.indexOf(step.by ?? 'host');
+    for (const [index, text] of step.words.entries()) {
+      const word = parseWord(text);
+      if (word === undefined) return { path: `.words[${index}]`, message: `${text} is not a 64-bit hexadecimal number.` };
+      this.#memory.write(page, offset + index * 8, word.low, word.high);
+      this.#trace.emit('store', by, page, offset + index * 8, word.low, word.high);
+    }
+    return undefined;
+  }
+
+  #wordsAfter(step: Step): Record<string, readonly [number, number]> {
+    const expect = step.do === 'dma' || step.do === 'command' ? step.expect : undefined;
+    const named = { ...expect?.memory, ...expect?.memoryAfter };
+    const words: Record<string, readonly [number, number]> = {};
+    for (const address of Object.keys(named)) {
+      const at = parseWord(address);
+      if (at === undefined) continue;
+      const { page, offset } = splitAddress(at);
+      words[address] = [this.#memory.low(page, offset), this.#memory.high(page, offset)];
+    }
+    return words;
+  }
+}
+
+function pageOf(text: string): number {
+  const word = parseWord(text);
+  return word === undefined ? -1 : splitAddress(word).page;
+}

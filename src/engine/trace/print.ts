@@ -1,0 +1,52 @@
+import { architectureOf } from '../architectures';
+import { hexWord } from '../bits/hex';
+import { differences } from '../artefacts/compare';
+import type { RunData } from '../moment';
+import type { Scenario, Step } from '../scenario/schema';
+import { countKinds } from './pauses';
+import { sentence, type Telling } from './sentence';
+import { eventAt } from './trace';
+
+/** What sentences about a scenario's run refer to. Throws when its architecture is unknown, which no run is. */
+export function tellingOf(scenario: Scenario): Telling {
+  const architecture = architectureOf(scenario.machine.arch);
+  if (architecture === undefined) throw new Error(`no architecture ${scenario.machine.arch}`);
+  return { architecture, scenario, registerNames: architecture.registerShapes(scenario.machine).map(({ id }) => id) };
+}
+
+/** The whole run as text that reads well alone: each step with its narration, then what happened. */
+export function printTrace(scenario: Scenario, data: RunData): string[] {
+  const telling = tellingOf(scenario);
+  const lines: string[] = [scenario.title];
+  data.steps.forEach((result, index) => {
+    const step = scenario.steps[index] as Step;
+    lines.push('', `${index + 1}. ${step.title ?? step.do}`);
+    const end = data.steps[index + 1]?.start ?? data.trace.length;
+    for (let n = result.start + 1; n < end; n++) lines.push(`   ${sentence(eventAt(data.trace, n), telling)}`);
+    if (result.problem !== undefined) lines.push(`   problem at ${result.problem.path}: ${result.problem.message}`);
+    for (const { field, expected, got } of differences(step, result)) {
+      lines.push(`   recorded answer differs: ${field}: expected ${expected}, got ${got}`);
+    }
+  });
+  return lines;
+}
+
+/** How many events of each kind, and how many reads each request took. */
+export function printCounts(scenario: Scenario, data: RunData): string[] {
+  const kinds = [...countKinds(data.trace)].map(([kind, count]) => `${kind}: ${count}`);
+  const reads = data.steps.flatMap(({ answer }, index) =>
+    answer === undefined
+      ? []
+      : [`step ${index + 1} (${scenario.steps[index]?.title ?? 'dma'}): ${answer.reads} reads, ${answer.ok ? 'answered' : `refused, reason 0x${answer.reason.toString(16)}`}`],
+  );
+  return [...kinds, ...reads];
+}
+
+/** Registers that are not zero, as name and value. */
+export function printRegisters(scenario: Scenario, words: Uint32Array): string[] {
+  return tellingOf(scenario).registerNames.flatMap((name, index) => {
+    const low = words[index * 2] as number;
+    const high = words[index * 2 + 1] as number;
+    return low === 0 && high === 0 ? [] : [`${name} = ${hexWord(low, high)}`];
+  });
+}

@@ -1,0 +1,177 @@
+import type { Architecture } from '../architecture';
+import { readField } from '../bits/access';
+import { hexAddress, hexWord } from '../bits/hex';
+import type { Layout } from '../bits/layout';
+import { owners } from '../memory/memory';
+import { accesses } from '../request';
+import type { Scenario } from '../scenario/schema';
+import { type EventOf, servesData, servesNothing, sources, type TraceEvent, writers } from './events';
+
+/** What a sentence may refer to besides the event. */
+export interface Telling {
+  readonly architecture: Architecture;
+  readonly scenario: Scenario;
+  /** Names of registers by index. */
+  readonly registerNames: readonly string[];
+}
+
+/** One plain sentence about an event: what acts, what it does, with which value. */
+export function sentence(event: TraceEvent, telling: Telling): string {
+  switch (event.kind) {
+    case 'step':
+      return stepSentence(event, telling);
+    case 'request':
+      return requestSentence(event, telling);
+    case 'lookup':
+      return lookupSentence(event, telling);
+    case 'fill':
+      return `The ${cacheName(telling, event.cache)} keeps ${rowText(telling, event.cache, event.row)}.`;
+    case 'sweep':
+      return `The ${cacheName(telling, event.cache)} drops ${counted(event.dropped, 'entry', 'entries')} and keeps ${event.kept}.`;
+    case 'drop':
+      return `The ${cacheName(telling, event.cache)} forgets the entry in slot ${event.slot}.`;
+    case 'fetch':
+      return fetchSentence(event, telling);
+    case 'store':
+      return `${writerName(event.by)} writes ${hexWord(event.low, event.high)} to ${hexAddress(event.page, event.offset)}.`;
+    case 'register':
+      return `${writerName(event.by)} sets ${telling.registerNames[event.register] ?? 'a register'} to ${hexWord(event.low, event.high)}.`;
+    case 'guest':
+      return `Guest page ${hexAddress(event.guestPage)} is host page ${hexAddress(event.hostPage)}.`;
+    case 'command':
+      return `The IOMMU takes descriptor ${event.index} from its queue: ${commandText(event, telling)}.`;
+    case 'queueError':
+      return `The queue stops at descriptor ${event.index}, error ${event.code}.`;
+    case 'fault':
+      return faultSentence(event, telling);
+    case 'result':
+      return resultSentence(event);
+    case 'interrupt':
+      return interruptSentence(event, telling);
+    case 'problem':
+      return 'This step cannot be done.';
+  }
+}
+
+function stepSentence(event: EventOf<'step'>, { scenario }: Telling): string {
+  const step = scenario.steps[event.step];
+  return step?.title ?? `Step ${event.step + 1}`;
+}
+
+function requestSentence(event: EventOf<'request'>, { scenario }: Telling): string {
+  const verb = { r: 'read', w: 'write', x: 'execute' }[accesses[event.access] ?? 'r'];
+  const who = deviceName(scenario, event.device);
+  const withPasid = event.pasid < 0 ? 'without a PASID' : `with PASID ${event.pasid}`;
+  const privileged = event.privileged === 1 ? ', privileged' : '';
+  return `${who} asks to ${verb} ${hexAddress(event.page, event.offset)} ${withPasid}${privileged}.`;
+}
+
+function lookupSentence(event: EventOf<'lookup'>, telling: Telling): string {
+  const name = cacheName(telling, event.cache);
+  if (event.slot < 0) return `The ${name} has no entry for it: miss.`;
+  if (event.stage > 0) return `The ${name} knows the table of level ${event.level + 1}: the reads above it are not made.`;
+  return `The ${name} answers from slot ${event.slot}: hit.`;
+}
+
+function fetchSentence(event: EventOf<'fetch'>, telling: Telling): string {
+  const structure = telling.architecture.structures[event.structure];
+  const owner = owners[event.owner] ?? 'host';
+  const where = hexAddress(event.page, event.offset);
+  const what = structure === undefined ? 'an entry' : lead(structure, event.words);
+  if (event.stage === 0) return `The IOMMU reads ${structure?.name.toLowerCase() ?? 'an entry'} ${event.index} at ${where}: ${what}.`;
+  const table = `entry 0x${event.index.toString(16)} of the ${owner}’s ${stageName(event.stage)} level-${event.level + 1} table`;
+  return `The IOMMU reads ${table} at ${where}${servesText(event.serves)}: ${what}.`;
+}
+
+function servesText(serves: number): string {
+  if (serves === servesNothing) return '';
+  if (serves === servesData) return ', to find the data';
+  return `, to find the first-stage level-${serves + 1} table`;
+}
+
+function stageName(stage: number): string {
+  return stage === 1 ? 'first-stage' : 'second-stage';
+}
+
+/** What an entry leads to, in a few words. */
+function lead(structure: Layout, words: readonly number[]): string {
+  const pages = structure.fields.filter((field) => field.kind === 'page');
+  const targets = pages.map((field) => readField(field, words)).filter((page) => page > 0);
+  if (words.every((word) => word === 0)) return 'it is empty';
+  const [first] = targets;
+  if (first === undefined) return 'it points nowhere';
+  return `it points to ${targets.map((page) => hexAddress(page)).join(' and ')}`;
+}
+
+function commandText(event: EventOf<'command'>, { architecture }: Telling): string {
+  const structure = architecture.structures[event.structure];
+  if (structure === undefined) return 'unknown';
+  const parts = structure.fields
+    .filter(({ kind, abbr }) => kind !== 'reserved' && kind !== 'ignored' && abbr !== 'TYPE' && abbr !== 'TYPEH')
+    .map((field) => ({ field, value: readField(field, event.words) }))
+    .filter(({ field, value }) => value !== 0 || field.abbr === 'G')
+    .reverse()
+    .map(({ field, value }) => {
+      if (field.kind === 'page') return `${field.name} ${hexAddress(value)}`;
+      if (field.kind === 'flag') return field.name;
+      return `${field.name} ${field.choices[value] ?? value}`;
+    });
+  return [structure.name.toLowerCase(), ...parts].join(', ');
+}
+
+function faultSentence(event: EventOf<'fault'>, { architecture }: Telling): string {
+  const reason = architecture.faults.get(event.reason);
+  const code = `0x${event.reason.toString(16)}`;
+  const recorded = event.slot < 0 ? 'It is not recorded.' : `It is recorded in fault record ${event.slot}.`;
+  if (reason === undefined) return `The request is refused, reason ${code}. ${recorded}`;
+  return `The request is refused: ${reason.name} (${reason.abbr}, reason ${code}). ${reason.found} ${recorded}`;
+}
+
+function resultSentence(event: EventOf<'result'>): string {
+  const reads = event.reads === 0 ? 'no memory reads' : counted(event.reads, 'memory read', 'memory reads');
+  const source = sources[event.source];
+  const where = hexAddress(event.page, event.offset);
+  if (source === 'interrupt') return `The write is an interrupt: it leaves the walk out, ${reads}.`;
+  if (source === 'untranslated') return `Translation is off: the address goes on unchanged.`;
+  if (source === 'pass-through') return `Pass-through: the address ${where} goes on unchanged, ${reads}.`;
+  return `The request goes on to host address ${where}, ${source === 'iotlb' ? 'answered by the IOTLB' : 'after a walk'}, ${reads}.`;
+}
+
+function interruptSentence(event: EventOf<'interrupt'>, { scenario }: Telling): string {
+  const doorbell = scenario.doorbells?.[event.doorbell];
+  const where = doorbell === undefined ? 'the interrupt address range' : doorbell.name;
+  return `The write reaches ${where}: the interrupt arrives, data 0x${event.data.toString(16)}.`;
+}
+
+/** The device's own name, or its bus, device and function. */
+export function deviceName(scenario: Scenario, device: number): string {
+  const known = scenario.devices?.find(({ id }) => Number(id) === device);
+  const two = (value: number): string => value.toString(16).padStart(2, '0');
+  const place = `${two(device >> 8)}:${two((device >> 3) & 31)}.${device & 7}`;
+  return known === undefined ? `Device ${place}` : known.name;
+}
+
+function cacheName({ architecture }: Telling, cache: number): string {
+  const name = architecture.caches[cache]?.name ?? 'cache';
+  return name === 'IOTLB' || name.startsWith('PASID') ? name : name.toLowerCase();
+}
+
+function rowText({ architecture }: Telling, cache: number, row: readonly number[]): string {
+  const shape = architecture.caches[cache];
+  if (shape === undefined) return 'an entry';
+  const columns = [...shape.tags, ...shape.data];
+  return columns
+    .map((name, column) => ({ name, text: architecture.cacheText(cache, column, row[column] ?? 0) }))
+    .filter(({ name, text }) => name !== '' && text !== '' && text !== '0')
+    .slice(0, 6)
+    .map(({ name, text }) => `${name} ${text}`)
+    .join(', ');
+}
+
+function writerName(by: number): string {
+  return { hardware: 'The IOMMU', host: 'The host', guest: 'The guest', person: 'You' }[writers[by] ?? 'hardware'];
+}
+
+function counted(count: number, one: string, many: string): string {
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+}

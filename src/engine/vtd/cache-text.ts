@@ -1,0 +1,56 @@
+import { hexAddress } from '../bits/hex';
+import { cacheIndex, cacheShapes, contextColumn, iotlbColumn, pasidColumn } from './caches';
+import { faultReasons } from './faults';
+import { pasidTranslationTypes, translationTypes } from './layouts/device-tables';
+import { may } from './permissions';
+
+/** What a cache column's value means to a person. */
+export function cacheText(cache: number, column: number, value: number): string {
+  const shape = cacheShapes[cache];
+  if (shape === undefined) return String(value);
+  const name = [...shape.tags, ...shape.data][column] ?? '';
+  if (name === 'fault') return value === 0 ? '' : (faultReasons.get(value)?.abbr ?? `reason ${value}`);
+  if (name === 'device') return deviceText(value);
+  if (name === 'PASID' || name === 'RID_PASID') return value < 0 ? 'none' : String(value);
+  if (name === 'permissions') return permissionsText(value);
+  if (name === 'size') return sizeText(value);
+  if (name === 'level') return String(value + 1);
+  if (['page', 'prefix', 'table', 'host page', 'SS table', 'FS table'].includes(name)) return pageText(cache, name, value);
+  if (cache === cacheIndex.context && column === contextColumn.type) return textIn(translationTypes, value);
+  if (cache === cacheIndex.pasid && column === pasidColumn.type) return textIn(pasidTranslationTypes, value);
+  if (cache === cacheIndex.iotlb && column === iotlbColumn.type) {
+    return value === 0 ? 'legacy' : textIn(pasidTranslationTypes, value);
+  }
+  return String(value);
+}
+
+function textIn(choices: Readonly<Record<number, string>>, value: number): string {
+  return choices[value] ?? String(value);
+}
+
+function pageText(cache: number, name: string, value: number): string {
+  if (name === 'page' || name === 'prefix') return `0x${value.toString(16)}`;
+  return cache === cacheIndex.iotlb || value > 0 ? hexAddress(value) : '';
+}
+
+/** `01:02.3` for a requester ID. */
+export function deviceText(device: number): string {
+  const two = (value: number): string => value.toString(16).padStart(2, '0');
+  return `${two(device >> 8)}:${two((device >> 3) & 31)}.${device & 7}`;
+}
+
+function permissionsText(value: number): string {
+  return [
+    value & may.read ? 'r' : '-',
+    value & may.write ? 'w' : '-',
+    value & may.execute ? 'x' : '-',
+    value & may.user ? 'u' : 's',
+  ].join('');
+}
+
+/** `4 KiB` for 12. */
+function sizeText(size: number): string {
+  if (size >= 30) return `${2 ** (size - 30)} GiB`;
+  if (size >= 20) return `${2 ** (size - 20)} MiB`;
+  return `${2 ** (size - 10)} KiB`;
+}

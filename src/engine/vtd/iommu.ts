@@ -1,0 +1,234 @@
+import { readField, writeField } from '../bits/access';
+import { splitAddress, type Word64 } from '../bits/hex';
+import { fieldOf } from '../bits/layout';
+import type { Iommu } from '../iommu';
+import type { Memory } from '../memory/memory';
+import { RegisterFile, type RegisterShape } from '../registers';
+import type { DmaRequest, Outcome } from '../request';
+import type { TraceWriter } from '../trace/trace';
+import { buildCaches, type Caches, type Geometries } from './caches';
+import { FaultRecords } from './fault-records';
+import { isUnqualified } from './faults';
+import { type Features, featuresOf } from './features';
+import { remapInterrupt } from './interrupt';
+import { Invalidator } from './invalidate';
+import { capability, faultStatus, globalStatus, queueErrorRecord, rootTableAddress } from './layouts/registers';
+import { InvalidationQueue } from './queue';
+import { register, registerShapes } from './registers';
+import { isInterruptPage, Translator } from './translate';
+import type { Unit } from './unit';
+
+const status = {
+  translation: fieldOf(globalStatus, 'TES'),
+  interruptRemapping: fieldOf(globalStatus, 'IRES'),
+};
+const mode = fieldOf(rootTableAddress, 'TTM');
+const queueError = fieldOf(faultStatus, 'IQE');
+const sourceOf = { untranslated: 3, interrupt: 4 } as const;
+const hardware = 0;
+const readAccess = 0;
+
+/** What a VT-d unit is built with. */
+export interface VtdConfig {
+  readonly cap: Word64;
+  readonly ecap: Word64;
+  readonly rtaddr: Word64;
+  readonly gsts: Word64;
+  readonly iqa: Word64;
+  readonly irta: Word64;
+  /** Host address width in bits. */
+  readonly hostWidth: number;
+  readonly caches: Geometries;
+  readonly seed: number;
+}
+
+/** One remapping unit in legacy or scalable mode. */
+export class VtdIommu implements Iommu {
+  readonly registers: RegisterFile;
+  readonly shapes: readonly RegisterShape[];
+  readonly cacheSet: Caches;
+  readonly features: Features;
+  readonly queue: InvalidationQueue;
+  readonly faults: FaultRecords;
+  readonly #unit: Unit;
+  readonly #invalidator: Invalidator;
+  readonly #translator: Translator;
+  /** TES, TTM and the root page, decoded when the registers change. */
+  #isTranslating = false;
+  #mode = 0;
+  #rootPage = 0;
+
+  constructor(config: VtdConfig, memory: Memory, trace: TraceWriter) {
+    this.features = featuresOf(config.cap, config.ecap, config.hostWidth);
+    const offset = readField(fieldOf(capability, 'FRO'), [config.cap.low, config.cap.high]) * 16;
+    this.shapes = registerShapes(this.features.faultRecords, offset);
+    this.registers = new RegisterFile(this.shapes.length, trace);
+    this.cacheSet = buildCaches(config.caches, config.seed);
+    this.#unit = {
+      features: this.features,
+      memory,
+      registers: this.registers,
+      caches: this.cacheSet,
+      trace,
+      reads: 0,
+      failure: { stage: 0, level: 0, serves: 0 },
+    };
+    this.#invalidator = new Invalidator(this.#unit);
+    this.queue = new InvalidationQueue(this.#unit, this.#invalidator);
+    this.faults = new FaultRecords(this.#unit);
+    this.#translator = new Translator(this.#unit);
+    const initial: readonly (readonly [number, Word64])[] = [
+      [register.CAP, config.cap],
+      [register.ECAP, config.ecap],
+      [register.RTADDR, config.rtaddr],
+      [register.GSTS, config.gsts],
+      [register.IQA, config.iqa],
+      [register.IRTA, config.irta],
+    ];
+    for (const [index, word] of initial) {
+      this.registers.words[index * 2] = word.low;
+      this.registers.words[index * 2 + 1] = word.high;
+    }
+    this.#latch();
+  }
+
+  get caches() {
+    return this.cacheSet.all;
+  }
+
+  translate(request: DmaRequest, outcome: Outcome): void {
+    const unit = this.#unit;
+    unit.reads = 0;
+    outcome.ok = false;
+    outcome.reason = 0;
+    outcome.record = -1;
+    outcome.reads = 0;
+    if (unit.trace.isOn) tellRequest(unit, request);
+    if (request.pasid < 0 && isInterruptPage(request.page)) return this.#interrupt(request, outcome);
+    if (!this.#isTranslating) return this.#passUntranslated(request, outcome);
+    const reason = this.#translator.translate(request, outcome, this.#mode, this.#rootPage);
+    outcome.reads = unit.reads;
+    if (reason !== 0) return this.#refuse(request, outcome, reason, this.#translator.disablesFaults);
+    if (unit.trace.isOn) tellResult(unit, request, outcome);
+  }
+
+  /** Software writes a register (VT-d 11.4). */
+  writeRegister(by: number, index: number, low: number, high: number): void {
+    switch (index) {
+      case register.FSTS:
+        return this.#clearStatus(by, low);
+      case register.RTADDR:
+        this.registers.set(by, index, low, high);
+        this.#latch();
+        if (this.features.rootPointerFlushes) this.#invalidator.everything();
+        return;
+      case register.GSTS:
+        this.registers.set(by, index, low, high);
+        return this.#latch();
+      case register.IQT:
+        this.registers.set(by, index, low, high);
+        return this.queue.run();
+      default:
+        return this.registers.set(by, index, low, high);
+    }
+  }
+
+  acknowledgeFaults(by: number): void {
+    this.faults.acknowledge(by);
+  }
+
+  dropCaches(): void {
+    for (const cache of this.caches) cache.clear();
+  }
+
+  dropTranslations(): void {
+    this.cacheSet.iotlb.clear();
+    this.cacheSet.firstWalk.clear();
+    this.cacheSet.secondWalk.clear();
+  }
+
+  #latch(): void {
+    const { registers } = this;
+    this.#isTranslating = readField(status.translation, [registers.low(register.GSTS), 0]) === 1;
+    const root = { low: registers.low(register.RTADDR), high: registers.high(register.RTADDR) };
+    this.#mode = readField(mode, [root.low, root.high]);
+    this.#rootPage = splitAddress(root).page;
+  }
+
+  #clearStatus(by: number, low: number): void {
+    const before = this.registers.low(register.FSTS);
+    const cleared = before & ~(low & writeOneToClear);
+    this.registers.set(by, register.FSTS, cleared >>> 0, 0);
+    if (readField(queueError, [low, 0]) === 1) {
+      const record = [0, 0];
+      writeField(fieldOf(queueErrorRecord, 'IQEI'), record, 0, 0);
+      this.registers.set(hardware, register.IQERCD, 0, 0);
+      this.queue.run();
+    }
+  }
+
+  #passUntranslated(request: DmaRequest, outcome: Outcome): void {
+    outcome.ok = true;
+    outcome.page = request.page;
+    outcome.size = 64;
+    outcome.permissions = 7;
+    outcome.source = sourceOf.untranslated;
+    if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
+  }
+
+  #interrupt(request: DmaRequest, outcome: Outcome): void {
+    const isRemapping = readField(status.interruptRemapping, [this.registers.low(register.GSTS), 0]) === 1;
+    outcome.page = request.page;
+    outcome.size = 12;
+    outcome.permissions = 2;
+    outcome.source = sourceOf.interrupt;
+    if (isRemapping && request.access !== readAccess) {
+      const fault = remapInterrupt(this.#unit, request);
+      outcome.reads = this.#unit.reads;
+      if (fault.reason !== 0) return this.#refuse(request, outcome, fault.reason, fault.disablesFaults);
+    }
+    outcome.ok = true;
+    if (!this.#unit.trace.isOn) return;
+    tellResult(this.#unit, request, outcome);
+    this.#unit.trace.emit('interrupt', -1, request.data);
+  }
+
+  #refuse(request: DmaRequest, outcome: Outcome, reason: number, disablesFaults: boolean): void {
+    outcome.ok = false;
+    outcome.reason = reason;
+    const isRecorded = isUnqualified(reason) || !disablesFaults;
+    if (isRecorded) outcome.record = this.faults.record(request, reason);
+    const { failure, trace } = this.#unit;
+    if (trace.isOn) trace.emit('fault', reason, outcome.record, failure.stage, failure.level, failure.serves);
+  }
+}
+
+/** PFO, IQE, ICE and ITE. */
+const writeOneToClear = ['PFO', 'IQE', 'ICE', 'ITE']
+  .map((name) => 2 ** fieldOf(faultStatus, name).low)
+  .reduce((sum, bit) => sum + bit, 0);
+
+function tellRequest(unit: Unit, request: DmaRequest): void {
+  unit.trace.emit(
+    'request',
+    request.device,
+    request.pasid,
+    request.access,
+    request.privileged ? 1 : 0,
+    request.type,
+    request.page,
+    request.offset,
+  );
+}
+
+function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
+  unit.trace.emit(
+    'result',
+    outcome.page,
+    request.offset,
+    outcome.size,
+    outcome.permissions,
+    outcome.source,
+    outcome.reads,
+  );
+}

@@ -1,0 +1,289 @@
+import type { Cache } from '../cache/cache';
+import type { Memory } from '../memory/memory';
+import { servesNothing } from '../trace/events';
+import type { TraceWriter } from '../trace/trace';
+import { PendingFills } from './pending-fills';
+
+/** What an entry leads to. A negative verdict is a fault: minus the architecture's reason. */
+export const leadsToTable = 0;
+export const leadsToPage = 1;
+
+/** What one architecture's paging entries must tell the walker. */
+export interface EntryFormat {
+  /**
+   * Judges the entry at `words[at]`, for what the walk asks. Narrows `walk.permissions`, and sets `walk.next`
+   * to the page that the entry points to. Gives `leadsToTable`, `leadsToPage`, or minus a fault reason.
+   */
+  judge(walk: Walk, words: Uint32Array, at: number, level: number): number;
+  /** Bits to set in the entry's low 32 bits now that it is used (accessed, dirty); 0 for none. */
+  marks(walk: Walk, words: Uint32Array, at: number, isLeaf: boolean): number;
+  /** The reason when the table of that level cannot be read. */
+  unreadable(walk: Walk, level: number): number;
+  /** The reason when the outer stage does not let the walk set bits in its entry. */
+  readonly unwritable: number;
+  /** The reason when the address that the walk must reach does not fit the tables. */
+  tooWide(walk: Walk): number;
+  /** Index among the architecture's structures of the entry's layout. */
+  structureOf(words: Uint32Array, at: number, level: number): number;
+}
+
+const perLevel = [1, 2 ** 9, 2 ** 18, 2 ** 27, 2 ** 36, 2 ** 45];
+const perLevelInverse = perLevel.map((pages) => 1 / pages);
+
+/** How many pages an entry of that level covers. */
+export function pagesPerEntry(level: number): number {
+  return perLevel[level] as number;
+}
+
+/** The index into the table of that level; 9 bits of the page number. */
+export function indexAt(page: number, level: number): number {
+  return (page * (perLevelInverse[level] as number)) & 511;
+}
+
+/** The page number without the bits below that level. */
+export function prefixAt(page: number, level: number): number {
+  return Math.floor(page * (perLevelInverse[level] as number));
+}
+
+/**
+ * One stage of paging as a machine walks it: a radix tree of 512-entry tables. With an `outer` stage each
+ * table's address is a guest page, which the outer stage translates first: that is the walk within a walk.
+ * One object serves all walks of its stage; results stay in its fields until the next.
+ */
+export class Walk {
+  readonly stage: 1 | 2;
+  outer: Walk | undefined;
+
+  /** Set before a run: tags of the walk cache, and what is asked. */
+  domain = 0;
+  tag = -1;
+  wantsWrite = false;
+  wantsExecute = false;
+  isPrivileged = false;
+  setsMarks = false;
+  /** Which read of a nested walk this run serves; see `fetch` in events. */
+  serves = servesNothing;
+
+  /** Where a walk for an inner stage starts; set for each request. */
+  rootPage = 0;
+  rootLevel = 0;
+  rootPermissions = 0;
+  /** Pages from here up do not fit the tables; checked when this walk serves an inner stage. */
+  inputLimit = Number.POSITIVE_INFINITY;
+  /** The top level of the stage that this one serves. */
+  innerTopLevel = 0;
+
+  /** Results: the page reached (host, or guest when this stage is the inner one), its size and permissions. */
+  page = 0;
+  level = 0;
+  permissions = 0;
+  reason = 0;
+  /** Table entries read by the last run, without the outer stage's. */
+  reads = 0;
+  /** Table entries read since the machine set it to 0. */
+  totalReads = 0;
+  /** What the last entry pointed to; `judge` sets it. */
+  next = 0;
+  /** The first index in memory's words of the leaf entry, and where it lies. */
+  leafAt = 0;
+  leafPage = 0;
+  leafOffset = 0;
+  topLevel = 0;
+  readonly pending: PendingFills;
+  readonly #memory: Memory;
+  readonly #trace: TraceWriter;
+  readonly #format: EntryFormat;
+  readonly #cache: Cache;
+  readonly #cacheIndex: number;
+
+  constructor(
+    stage: 1 | 2,
+    memory: Memory,
+    trace: TraceWriter,
+    format: EntryFormat,
+    cache: Cache,
+    cacheIndex: number,
+  ) {
+    this.stage = stage;
+    this.#memory = memory;
+    this.#trace = trace;
+    this.#format = format;
+    this.#cache = cache;
+    this.#cacheIndex = cacheIndex;
+    this.pending = new PendingFills(cache, cacheIndex, trace);
+  }
+
+  /**
+   * Walks from the table at `root`, of level `topLevel` (the leaf table is level 0), to the page of `input`.
+   * `permissions` starts as `all`. True when a page is reached; otherwise `reason` says why not.
+   */
+  run(input: number, root: number, topLevel: number, all: number): boolean {
+    this.reads = 0;
+    this.permissions = all;
+    this.topLevel = topLevel;
+    this.level = topLevel;
+    if (input >= this.inputLimit) {
+      this.reason = this.#format.tooWide(this);
+      return false;
+    }
+    let guest = root;
+    let host = -1;
+    let level = topLevel;
+    if (this.#cache.used > 0) {
+      const slot = this.#findCached(input);
+      if (slot >= 0) {
+        level = this.#cache.get(slot, 3);
+        guest = this.#cache.get(slot, 4);
+        host = this.#cache.get(slot, 5);
+        this.permissions = this.#cache.get(slot, 6);
+      }
+    }
+    for (; ; level--) {
+      if (host < 0) {
+        host = this.outer === undefined ? guest : this.#throughOuter(guest, level);
+        if (host < 0) return false;
+      }
+      if (level < topLevel && this.#cache.size > 0) {
+        this.pending.add(this.domain, this.tag, prefixAt(input, level + 1), level, guest, host, this.permissions);
+      }
+      const verdict = this.#readEntry(input, guest, host, level);
+      if (verdict < 0) {
+        this.reason = -verdict;
+        this.level = level;
+        return false;
+      }
+      if (verdict === leadsToPage) {
+        this.level = level;
+        const within = level === 0 ? 0 : input - prefixAt(input, level) * pagesPerEntry(level);
+        this.page = this.next + within;
+        return true;
+      }
+      guest = this.next;
+      host = -1;
+    }
+  }
+
+  /** Sets bits in the leaf entry of the last run. */
+  mark(bits: number): void {
+    this.#store(this.leafAt, this.leafPage, this.leafOffset, bits);
+  }
+
+  /** The dirty or accessed bits that the last run's leaf still lacks for a write. */
+  missingMarks(): number {
+    return this.#format.marks(this, this.#memory.words, this.leafAt, true);
+  }
+
+  #throughOuter(guest: number, level: number): number {
+    const outer = this.outer as Walk;
+    outer.serves = level;
+    outer.wantsWrite = false;
+    if (!outer.run(guest, outer.rootPage, outer.rootLevel, outer.rootPermissions)) {
+      this.reason = outer.reason;
+      this.level = level;
+      return -1;
+    }
+    if (this.#trace.isOn) this.#trace.emit('guest', level, guest, outer.page);
+    return outer.page;
+  }
+
+  #readEntry(input: number, guest: number, host: number, level: number): number {
+    const index = indexAt(input, level);
+    const offset = index * 8;
+    const base = this.#memory.locate(host);
+    if (base < 0) return -this.#format.unreadable(this, level);
+    const words = this.#memory.words;
+    const at = base + index * 2;
+    this.reads += 1;
+    this.totalReads += 1;
+    if (this.#trace.isOn) this.#tellFetch(words, at, level, index, guest, host, offset);
+    const verdict = this.#format.judge(this, words, at, level);
+    if (verdict < 0) return verdict;
+    if (verdict === leadsToPage) {
+      this.leafAt = at;
+      this.leafPage = host;
+      this.leafOffset = offset;
+    }
+    if (this.setsMarks) {
+      const marks = this.#format.marks(this, words, at, verdict === leadsToPage);
+      if (marks !== 0) {
+        if (this.outer !== undefined && !this.#outerAllowsMark()) return -this.#format.unwritable;
+        this.#store(at, host, offset, marks);
+      }
+    }
+    return verdict;
+  }
+
+  /** Setting a bit in a guest's table is a write to a guest page. */
+  #outerAllowsMark(): boolean {
+    const outer = this.outer as Walk;
+    if ((outer.permissions & 2) === 0) return false;
+    if (outer.setsMarks) {
+      outer.wantsWrite = true;
+      const marks = outer.missingMarks();
+      if (marks !== 0) outer.mark(marks);
+    }
+    return true;
+  }
+
+  #store(at: number, page: number, offset: number, bits: number): void {
+    const words = this.#memory.words;
+    words[at] = (words[at] as number) | bits;
+    if (this.#trace.isOn) {
+      this.#trace.emit('store', 0, page, offset, words[at] as number, words[at + 1] as number);
+    }
+  }
+
+  #findCached(input: number): number {
+    for (let level = 0; level < this.topLevel; level++) {
+      const slot = this.#cache.find(this.domain, this.tag, prefixAt(input, level + 1), level);
+      if (slot >= 0) {
+        this.#tellLookup(slot, level, input);
+        return slot;
+      }
+    }
+    this.#tellLookup(-1, -1, input);
+    return -1;
+  }
+
+  #tellLookup(slot: number, level: number, input: number): void {
+    if (!this.#trace.isOn) return;
+    const tag = level < 0 ? input : prefixAt(input, level + 1);
+    this.#trace.emit(
+      'lookup',
+      this.#cacheIndex,
+      slot,
+      this.stage,
+      level,
+      this.serves,
+      this.domain,
+      this.tag,
+      tag,
+      level,
+    );
+  }
+
+  #tellFetch(
+    words: Uint32Array,
+    at: number,
+    level: number,
+    index: number,
+    guest: number,
+    host: number,
+    offset: number,
+  ): void {
+    this.#trace.emit(
+      'fetch',
+      this.#format.structureOf(words, at, level),
+      this.stage,
+      level,
+      this.serves,
+      index,
+      host,
+      offset,
+      this.outer === undefined ? -1 : guest,
+      this.#memory.owner(host),
+      words[at] as number,
+      words[at + 1] as number,
+    );
+  }
+}
