@@ -1,8 +1,8 @@
 import { openWorkloads, type Workload, type WorkloadFile } from '../engine/artefacts/workload';
+import type { Iommu } from '../engine/iommu';
 import { prepare } from '../engine/run';
 import type { MachineSpec } from '../engine/scenario/schema';
 import { emptyOutcome, emptyRequest } from '../engine/step-runner';
-import type { Iommu } from '../engine/iommu';
 import { readJson } from './read-file';
 import { vtdWorkloads } from './vtd-workloads';
 
@@ -32,14 +32,17 @@ export function bench(path: string | undefined, print: (line: string) => void): 
 function opened(path: string): WorkloadFile {
   const file = openWorkloads(readJson(path));
   if (file.ok) return file.value;
-  throw new Error(`${path}: ${file.problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ')}`);
+  throw new Error(
+    `${path}: ${file.problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ')}`,
+  );
 }
 
 function measure({ scenario }: WorkloadFile, workload: Workload): Figure {
   const caches = workload.temperature === 'cold' ? coldCaches : warmCaches;
   const machine: MachineSpec = { ...scenario.machine, caches };
   const prepared = prepare({ ...scenario, machine });
-  if (!prepared.ok) throw new Error(prepared.problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
+  if (!prepared.ok)
+    throw new Error(prepared.problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
   const { iommu } = prepared.value.machine;
   const used = workload.temperature === 'warm' ? hitting(iommu, workload) : workload;
   const reads = check(iommu, used);
@@ -75,7 +78,10 @@ function hitting(iommu: Iommu, workload: Workload): Workload {
   return {
     ...workload,
     pages: Float64Array.from({ length }, (_, n) => distinct[n % distinct.length] as number),
-    answers: Float64Array.from({ length }, (_, n) => workload.answers[index[n % index.length] as number] as number),
+    answers: Float64Array.from(
+      { length },
+      (_, n) => workload.answers[index[n % index.length] as number] as number,
+    ),
   };
 }
 

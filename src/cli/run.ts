@@ -1,12 +1,11 @@
-import { openVectors } from '../engine/artefacts/vectors';
-import { run } from '../engine/run';
-import type { Parsed } from '../engine/scenario/problem';
-import { checkScenario } from '../engine/scenario/parse';
-import type { Scenario } from '../engine/scenario/schema';
-import { imageOf } from '../engine/memory/image';
+import { isVectorFile, openVectors } from '../engine/artefacts/vectors';
 import { hexAddress, hexWord } from '../engine/bits/hex';
+import { imageOf } from '../engine/memory/image';
+import { run } from '../engine/run';
+import { checkScenario } from '../engine/scenario/parse';
+import type { Parsed } from '../engine/scenario/problem';
+import type { Scenario } from '../engine/scenario/schema';
 import { printCounts, printRegisters, printTrace } from '../engine/trace/print';
-import { isVectorFile } from '../engine/artefacts/vectors';
 import { readJson } from './read-file';
 
 export const printable = ['trace', 'state', 'counts'] as const;
@@ -29,14 +28,22 @@ export function runFile(path: string, what: Printable, print: (line: string) => 
   return code;
 }
 
-function linesOf(scenario: Scenario, what: Printable, result: Extract<ReturnType<typeof run>, { ok: true }>['value']) {
+function linesOf(
+  scenario: Scenario,
+  what: Printable,
+  result: Extract<ReturnType<typeof run>, { ok: true }>['value'],
+) {
   switch (what) {
     case 'trace':
       return printTrace(scenario, result);
     case 'counts':
       return printCounts(scenario, result);
     case 'state':
-      return [...printRegisters(scenario, result.machine.iommu.registers.words), ...memoryLines(result), ...cacheLines(result)];
+      return [
+        ...printRegisters(scenario, result.machine.iommu.registers.words),
+        ...memoryLines(result),
+        ...cacheLines(result),
+      ];
   }
 }
 
@@ -54,7 +61,10 @@ function memoryLines({ memory }: { memory: Parameters<typeof imageOf>[0] }): str
   return lines;
 }
 
-function cacheLines({ machine, architecture }: Extract<ReturnType<typeof run>, { ok: true }>['value']): string[] {
+function cacheLines({
+  machine,
+  architecture,
+}: Extract<ReturnType<typeof run>, { ok: true }>['value']): string[] {
   return machine.iommu.caches.flatMap((cache, index) => {
     const lines = [`${cache.shape.name}: ${cache.used} of ${cache.size}`];
     const names = [...cache.shape.tags, ...cache.shape.data];
@@ -79,7 +89,12 @@ function scenariosOf(value: unknown): Parsed<readonly Scenario[]> {
   return scenario.ok ? { ok: true, value: [scenario.value] } : scenario;
 }
 
-function report(path: string, problems: readonly { path: string; message: string }[], print: (line: string) => void): number {
-  for (const problem of problems) print(`${path}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`);
+function report(
+  path: string,
+  problems: readonly { path: string; message: string }[],
+  print: (line: string) => void,
+): number {
+  for (const problem of problems)
+    print(`${path}: ${problem.path === '' ? '' : `${problem.path}: `}${problem.message}`);
   return 1;
 }

@@ -1,6 +1,6 @@
 import type { Workload, WorkloadFile } from '../engine/artefacts/workload';
 import { hexAddress } from '../engine/bits/hex';
-import { scenarioFormat, type Scenario } from '../engine/scenario/schema';
+import { type Scenario, scenarioFormat } from '../engine/scenario/schema';
 
 const count = 10_000;
 const firstDevicePage = 0x7f3a9c000;
@@ -22,18 +22,42 @@ export function vtdWorkloads(): readonly WorkloadFile[] {
   const nested: Scenario = {
     ...shared,
     spaces: [
-      { id: 'guest', stage: 2, levels: 4, tables: '0x1100000000', maps: mapsOf(firstGuestPage, firstHostPage) },
-      { id: 'process', stage: 1, levels: 4, over: 'guest', tables: '0x40000000', maps: mapsOf(firstDevicePage, firstGuestPage) },
+      {
+        id: 'guest',
+        stage: 2,
+        levels: 4,
+        tables: '0x1100000000',
+        maps: mapsOf(firstGuestPage, firstHostPage),
+      },
+      {
+        id: 'process',
+        stage: 1,
+        levels: 4,
+        over: 'guest',
+        tables: '0x40000000',
+        maps: mapsOf(firstDevicePage, firstGuestPage),
+      },
     ],
     bindings: [{ device: '0x18', pasid: 5, domain: 2, first: 'process', second: 'guest' }],
   };
   const single: Scenario = {
     ...shared,
-    spaces: [{ id: 'host', stage: 2, levels: 4, tables: '0x1100000000', maps: mapsOf(firstDevicePage, firstHostPage) }],
+    spaces: [
+      {
+        id: 'host',
+        stage: 2,
+        levels: 4,
+        tables: '0x1100000000',
+        maps: mapsOf(firstDevicePage, firstHostPage),
+      },
+    ],
     bindings: [{ device: '0x18', domain: 2, second: 'host' }],
   };
   return [
-    { scenario: nested, workloads: [workload('two-stage-walk', 'cold', 5), workload('iotlb-hit', 'warm', 5)] },
+    {
+      scenario: nested,
+      workloads: [workload('two-stage-walk', 'cold', 5), workload('iotlb-hit', 'warm', 5)],
+    },
     { scenario: single, workloads: [workload('single-stage-walk', 'cold', -1)] },
   ];
 }

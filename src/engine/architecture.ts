@@ -1,11 +1,11 @@
 import type { Layout } from './bits/layout';
 import type { CacheShape } from './cache/cache';
+import type { Iommu } from './iommu';
 import type { Memory } from './memory/memory';
 import type { RegisterShape } from './registers';
 import type { Outcome } from './request';
-import type { Iommu } from './iommu';
 import type { Problem } from './scenario/problem';
-import type { Binding, Mapping, MachineSpec, Space, StepOf } from './scenario/schema';
+import type { Binding, MachineSpec, Mapping, Space, StepOf } from './scenario/schema';
 import type { TraceWriter } from './trace/trace';
 
 /** What a fault code means, in the manual's words and in plain ones. */

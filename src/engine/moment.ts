@@ -81,7 +81,9 @@ export function eventsOfStep(moment: Moment, all = false): readonly TraceEvent[]
   const span = spanOf(moment);
   if (span === undefined) return [];
   const end = all ? span.to : Math.min(span.to, moment.count);
-  return Array.from({ length: Math.max(0, end - span.from) }, (_, n) => eventAt(moment.view.trace, span.from + n));
+  return Array.from({ length: Math.max(0, end - span.from) }, (_, n) =>
+    eventAt(moment.view.trace, span.from + n),
+  );
 }
 
 function spanOf(moment: Moment): Span | undefined {

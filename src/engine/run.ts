@@ -5,7 +5,7 @@ import { type ImageColumns, imageOf } from './memory/image';
 import { Memory } from './memory/memory';
 import { failed, type Parsed, type Problem } from './scenario/problem';
 import type { Scenario } from './scenario/schema';
-import { StepRunner, type StepResult } from './step-runner';
+import { type StepResult, StepRunner } from './step-runner';
 import { type Trace, TraceWriter } from './trace/trace';
 
 /** A scenario's whole run. */
@@ -48,7 +48,8 @@ export function run(scenario: Scenario, isTraced = true): Parsed<Run> {
 /** Builds the machine, its memory and its tables, and takes no step. */
 export function prepare(scenario: Scenario): Parsed<Prepared> {
   const architecture = architectureOf(scenario.machine.arch);
-  if (architecture === undefined) return failed('machine.arch', `There is no machine called ${scenario.machine.arch}.`);
+  if (architecture === undefined)
+    return failed('machine.arch', `There is no machine called ${scenario.machine.arch}.`);
   const memory = new Memory();
   const inMemory = fillMemory(memory, scenario);
   if (inMemory !== undefined) return { ok: false, problems: [inMemory] };
@@ -65,9 +66,13 @@ function fillMemory(memory: Memory, scenario: Scenario): Problem | undefined {
     const at = parseWord(address);
     const word = parseWord(value);
     if (at === undefined || at.low % 8 !== 0) {
-      return { path: `memory.${address}`, message: 'The address of a 64-bit word is hexadecimal and a multiple of 8.' };
+      return {
+        path: `memory.${address}`,
+        message: 'The address of a 64-bit word is hexadecimal and a multiple of 8.',
+      };
     }
-    if (word === undefined) return { path: `memory.${address}`, message: `${value} is not a 64-bit hexadecimal number.` };
+    if (word === undefined)
+      return { path: `memory.${address}`, message: `${value} is not a 64-bit hexadecimal number.` };
     writeWord(memory, at, word);
   }
   return undefined;

@@ -112,7 +112,8 @@ export class StepRunner {
 
   #dma(step: StepOf<'dma'>): StepAnswer | Problem {
     const address = parseWord(step.at);
-    if (address === undefined) return { path: '.at', message: 'The address is not a 64-bit hexadecimal number.' };
+    if (address === undefined)
+      return { path: '.at', message: 'The address is not a 64-bit hexadecimal number.' };
     const device = parseWord(step.device);
     if (device === undefined || device.high !== 0 || device.low > 0xffff) {
       return { path: '.device', message: 'A requester ID has 16 bits: bus, device and function.' };
@@ -154,11 +155,13 @@ export class StepRunner {
       return { path: '.at', message: 'The address of a 64-bit word is hexadecimal and a multiple of 8.' };
     }
     const { page, offset } = splitAddress(at);
-    if (offset + step.words.length * 8 > 4096) return { path: '.words', message: 'The words must not cross a page.' };
+    if (offset + step.words.length * 8 > 4096)
+      return { path: '.words', message: 'The words must not cross a page.' };
     const by = writers.indexOf(step.by ?? 'host');
     for (const [index, text] of step.words.entries()) {
       const word = parseWord(text);
-      if (word === undefined) return { path: `.words[${index}]`, message: `${text} is not a 64-bit hexadecimal number.` };
+      if (word === undefined)
+        return { path: `.words[${index}]`, message: `${text} is not a 64-bit hexadecimal number.` };
       this.#memory.write(page, offset + index * 8, word.low, word.high);
       this.#trace.emit('store', by, page, offset + index * 8, word.low, word.high);
     }

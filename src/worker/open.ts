@@ -1,6 +1,6 @@
 import { isVectorFile, openVectors } from '../engine/artefacts/vectors';
-import { failed, type Parsed } from '../engine/scenario/problem';
 import { checkScenario } from '../engine/scenario/parse';
+import { failed, type Parsed } from '../engine/scenario/problem';
 import type { Opened } from './protocol';
 
 const mostBytes = 64 * 1024 * 1024;
@@ -12,7 +12,12 @@ export async function open(bytes: Uint8Array, name: string): Promise<Parsed<Open
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(isGzip ? await inflate(bytes) : bytes);
   } catch (error) {
-    const reason = error instanceof RangeError ? error.message : isGzip ? 'the gzip data is damaged' : 'it is not UTF-8 text';
+    const reason =
+      error instanceof RangeError
+        ? error.message
+        : isGzip
+          ? 'the gzip data is damaged'
+          : 'it is not UTF-8 text';
     return failed(name, `This file cannot be read: ${reason}.`);
   }
   return openText(text, name);
@@ -30,12 +35,19 @@ export function openText(text: string, name: string): Parsed<Opened> {
     const file = openVectors(value);
     return file.ok ? { ok: true, value: { kind: 'vectors', file: file.value } } : file;
   }
-  const format = typeof value === 'object' && value !== null ? (value as { format?: unknown }).format : undefined;
+  const format =
+    typeof value === 'object' && value !== null ? (value as { format?: unknown }).format : undefined;
   if (typeof format !== 'string') {
-    return failed(`${name}: format`, 'The file does not say its format. Iommuscope reads iommuscope/1 and iommu-vectors/1.');
+    return failed(
+      `${name}: format`,
+      'The file does not say its format. Iommuscope reads iommuscope/1 and iommu-vectors/1.',
+    );
   }
   if (!format.startsWith('iommuscope/')) {
-    return failed(`${name}: format`, `The file has format ${format}. Iommuscope reads iommuscope/1 and iommu-vectors/1.`);
+    return failed(
+      `${name}: format`,
+      `The file has format ${format}. Iommuscope reads iommuscope/1 and iommu-vectors/1.`,
+    );
   }
   const scenario = checkScenario(value);
   return scenario.ok ? { ok: true, value: { kind: 'scenario', scenario: scenario.value } } : scenario;

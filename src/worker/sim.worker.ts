@@ -9,7 +9,15 @@ const simulator: Simulator = {
     const result = run(scenario);
     if (!result.ok) return result;
     const { trace, steps, image, registers } = result.value;
-    const columns = [trace.kind, trace.start, trace.operand, image.pages, image.owners, image.words, registers];
+    const columns = [
+      trace.kind,
+      trace.start,
+      trace.operand,
+      image.pages,
+      image.owners,
+      image.words,
+      registers,
+    ];
     return Comlink.transfer(
       { ok: true, value: { trace, steps, image, registers } },
       columns.map(({ buffer }) => buffer),

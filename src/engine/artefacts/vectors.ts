@@ -1,6 +1,6 @@
 import { parseWord, splitAddress } from '../bits/hex';
-import { failed, type Parsed, type Problem } from '../scenario/problem';
 import { checkScenario } from '../scenario/parse';
+import { failed, type Parsed, type Problem } from '../scenario/problem';
 import { type Scenario, scenarioFormat } from '../scenario/schema';
 
 /** A file of recorded answers (`iommu-vectors/1`), opened. */
@@ -102,7 +102,10 @@ function convertStep(step: unknown): { step: unknown } | Problem {
       return { step: { do: 'command', words, ...(expect === undefined ? {} : { expect }) } };
     }
   }
-  return { path: '.op', message: `There is no step ${JSON.stringify(step['op'])}; there are request, write64 and command.` };
+  return {
+    path: '.op',
+    message: `There is no step ${JSON.stringify(step['op'])}; there are request, write64 and command.`,
+  };
 }
 
 /** VT-d: the width of the queue's descriptors shows in the commands. */
@@ -125,7 +128,10 @@ function freeAddress(memory: Loose): string {
 }
 
 function slug(id: string): string {
-  const plain = id.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-').slice(0, 60);
+  const plain = id
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .slice(0, 60);
   return plain === '' ? 'case' : plain;
 }
 

@@ -1,8 +1,8 @@
 import { parseWord, splitAddress } from '../bits/hex';
+import { accesses } from '../request';
 import { checkScenario } from '../scenario/parse';
 import { failed, type Parsed } from '../scenario/problem';
 import { type Scenario, scenarioFormat } from '../scenario/schema';
-import { accesses } from '../request';
 import { isVectorFile, openVectors } from './vectors';
 
 /** What is dropped before each request: every cache, or nothing. */
@@ -80,10 +80,15 @@ function fromVectors(value: unknown): Parsed<WorkloadFile> {
   if (!file.ok) return file;
   const [entry] = file.value.cases;
   if (entry === undefined) return failed('cases', 'The file has no cases.');
-  const requests = entry.scenario.steps.filter((step) => step.do === 'dma').filter((step) => step.expect?.ok !== false);
+  const requests = entry.scenario.steps
+    .filter((step) => step.do === 'dma')
+    .filter((step) => step.expect?.ok !== false);
   const [first] = requests;
   if (first === undefined) return failed('cases[0].steps', 'The case has no request that is answered.');
-  const alike = requests.filter(({ device, pasid, access }) => device === first.device && pasid === first.pasid && access === first.access);
+  const alike = requests.filter(
+    ({ device, pasid, access }) =>
+      device === first.device && pasid === first.pasid && access === first.access,
+  );
   const shared = {
     device: Number(first.device),
     pasid: first.pasid ?? -1,

@@ -52,12 +52,14 @@ export function bitsReader(structure: Layout, name: string): (words: Uint32Array
 /** A reader of a page number whose field starts at bit 12 of a 64-bit word: the walk's fast path. */
 export function pageReader(structure: Layout, name: string): (words: Uint32Array, at: number) => number {
   const field = fieldOf(structure, name);
-  if ((field.low & 63) < 12 || (field.high & 63) < 32) throw new Error(`${structure.id}.${name} is not a page`);
+  if ((field.low & 63) < 12 || (field.high & 63) < 32)
+    throw new Error(`${structure.id}.${name} is not a page`);
   const word = (field.low >> 6) * 2;
   const lowBits = (field.low & 63) >= 32 ? 0 : ~maskOf(field.low & 63) >>> 0;
   const highMask = maskOf((field.high & 63) - 31);
   return (words, at) =>
-    (((words[at + word + 1] as number) & highMask) >>> 0) * 0x100000 + (((words[at + word] as number) & lowBits) >>> 12);
+    (((words[at + word + 1] as number) & highMask) >>> 0) * 0x100000 +
+    (((words[at + word] as number) & lowBits) >>> 12);
 }
 
 /** The mask of `count` low bits, 1 to 32. */

@@ -17,14 +17,23 @@ export interface Layout {
  * Declares a structure. Throws when two fields overlap, when a bit is left unsaid, or when a field that
  * is read as a number is wider than 53 bits or crosses a 64-bit word.
  */
-export function layout(id: string, name: string, bits: number, section: string, fields: readonly Field[]): Layout {
+export function layout(
+  id: string,
+  name: string,
+  bits: number,
+  section: string,
+  fields: readonly Field[],
+): Layout {
   const sorted = [...fields].sort((a, b) => b.high - a.high);
   let next = bits - 1;
   for (const field of sorted) {
     if (field.high !== next) {
-      throw new Error(`layout ${id}: bit ${next} is ${field.high > next ? 'said twice' : 'unsaid'} (at ${field.abbr || field.kind})`);
+      throw new Error(
+        `layout ${id}: bit ${next} is ${field.high > next ? 'said twice' : 'unsaid'} (at ${field.abbr || field.kind})`,
+      );
     }
-    if (field.low > field.high) throw new Error(`layout ${id}: ${field.name} has its bits the wrong way round`);
+    if (field.low > field.high)
+      throw new Error(`layout ${id}: ${field.name} has its bits the wrong way round`);
     const isNumber = field.kind !== 'reserved' && field.kind !== 'ignored';
     if (isNumber && (width(field) > 53 || field.high >> 6 !== field.low >> 6)) {
       throw new Error(`layout ${id}: ${field.name} cannot be read as one number`);

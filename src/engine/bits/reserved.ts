@@ -7,7 +7,10 @@ export type ReservedMask = Uint32Array;
  * The reserved bits of a structure: those declared so, and the ranges given on top (`[high, low]`, bit
  * numbers of the structure), which a capability or an address width adds.
  */
-export function reservedMask(structure: Layout, extra: readonly (readonly [number, number])[] = []): ReservedMask {
+export function reservedMask(
+  structure: Layout,
+  extra: readonly (readonly [number, number])[] = [],
+): ReservedMask {
   const mask = new Uint32Array(structure.bits / 32);
   const set = (high: number, low: number): void => {
     for (let bit = low; bit <= high; bit++) mask[bit >> 5] = (mask[bit >> 5] as number) | (1 << (bit & 31));
@@ -28,5 +31,7 @@ export function firstReservedBit(mask: ReservedMask, words: Uint32Array, at: num
 
 /** Whether a 64-bit structure at `words[at]` breaks the mask: the walk's fast path. */
 export function breaksMask(mask: ReservedMask, words: Uint32Array, at: number): boolean {
-  return (((mask[0] as number) & (words[at] as number)) | ((mask[1] as number) & (words[at + 1] as number))) !== 0;
+  return (
+    (((mask[0] as number) & (words[at] as number)) | ((mask[1] as number) & (words[at + 1] as number))) !== 0
+  );
 }

@@ -56,7 +56,8 @@ export class Cache {
     const rows = this.rows;
     const lastAt = last * this.width;
     // Using again what was used last changes no replacement order.
-    if (rows[lastAt + 2] === c && rows[lastAt] === a && rows[lastAt + 1] === b && rows[lastAt + 3] === d) return last;
+    if (rows[lastAt + 2] === c && rows[lastAt] === a && rows[lastAt + 1] === b && rows[lastAt + 3] === d)
+      return last;
     return this.#used === 0 ? -1 : this.#search(a, b, c, d);
   }
 

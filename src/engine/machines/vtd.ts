@@ -10,8 +10,8 @@ import type { Outcome } from '../request';
 import type { Problem } from '../scenario/problem';
 import type { MachineSpec } from '../scenario/schema';
 import type { TraceWriter } from '../trace/trace';
-import { cacheShapes, defaultGeometries } from '../vtd/caches';
 import { cacheText } from '../vtd/cache-text';
+import { cacheShapes, defaultGeometries } from '../vtd/caches';
 import { faultReasons } from '../vtd/faults';
 import { VtdIommu } from '../vtd/iommu';
 import { descriptorOfType } from '../vtd/layouts/descriptors';
@@ -54,7 +54,8 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
   const problems = wrongNames(spec);
   const word = (name: 'cap' | 'ecap' | 'gsts'): Word64 => {
     const parsed = parseWord(textOf(spec, name));
-    if (parsed === undefined) problems.push({ path: `machine.config.${name}`, message: 'is not a 64-bit hexadecimal number' });
+    if (parsed === undefined)
+      problems.push({ path: `machine.config.${name}`, message: 'is not a 64-bit hexadecimal number' });
     return parsed ?? { low: 0, high: 0 };
   };
   const cap = word('cap');
@@ -62,7 +63,10 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
   const gsts = word('gsts');
   const hostWidth = Number(spec.config['haw'] ?? defaults.haw);
   if (!Number.isInteger(hostWidth) || hostWidth < 32 || hostWidth > 52) {
-    problems.push({ path: 'machine.config.haw', message: 'The host address width is a whole number from 32 to 52.' });
+    problems.push({
+      path: 'machine.config.haw',
+      message: 'The host address width is a whole number from 32 to 52.',
+    });
   }
   const caches = geometriesOf(spec, problems);
   const first = splitAddress(parseWord(spec.tables ?? '0x100000') ?? { low: 0x100000, high: 0 }).page;
@@ -119,7 +123,8 @@ function given(spec: MachineSpec, name: string, problems: Problem[]): Word64 | u
   const text = spec.config[name];
   if (text === undefined) return undefined;
   const parsed = parseWord(String(text));
-  if (parsed === undefined) problems.push({ path: `machine.config.${name}`, message: 'is not a 64-bit hexadecimal number' });
+  if (parsed === undefined)
+    problems.push({ path: `machine.config.${name}`, message: 'is not a 64-bit hexadecimal number' });
   return parsed;
 }
 
@@ -127,7 +132,10 @@ function geometriesOf(spec: MachineSpec, problems: Problem[]): Record<string, Ge
   const geometries: Record<string, Geometry | undefined> = { ...defaultGeometries };
   for (const [id, geometry] of Object.entries(spec.caches ?? {})) {
     if (!cacheShapes.some((shape) => shape.id === id)) {
-      problems.push({ path: `machine.caches.${id}`, message: `There is no cache ${id}; there are ${cacheShapes.map((shape) => shape.id).join(', ')}.` });
+      problems.push({
+        path: `machine.caches.${id}`,
+        message: `There is no cache ${id}; there are ${cacheShapes.map((shape) => shape.id).join(', ')}.`,
+      });
       continue;
     }
     const problem = geometry === 'off' ? undefined : geometryProblem(geometry);
@@ -140,7 +148,10 @@ function geometriesOf(spec: MachineSpec, problems: Problem[]): Record<string, Ge
 function wrongNames(spec: MachineSpec): Problem[] {
   return Object.keys(spec.config)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ path: `machine.config.${name}`, message: `VT-d has no setting ${name}; it has ${known.join(', ')}.` }));
+    .map((name) => ({
+      path: `machine.config.${name}`,
+      message: `VT-d has no setting ${name}; it has ${known.join(', ')}.`,
+    }));
 }
 
 function textOf(spec: MachineSpec, name: 'cap' | 'ecap' | 'gsts'): string {

@@ -17,7 +17,11 @@ export function imageOf(memory: Memory): ImageColumns {
     const at = memory.locate(page);
     words.set(memory.words.subarray(at, at + wordsPerPage), index * wordsPerPage);
   });
-  return { pages: Float64Array.from(pages), owners: Uint8Array.from(pages, (page) => memory.owner(page)), words };
+  return {
+    pages: Float64Array.from(pages),
+    owners: Uint8Array.from(pages, (page) => memory.owner(page)),
+    words,
+  };
 }
 
 /** Looks words up in an image. */
@@ -27,7 +31,9 @@ export class Image {
 
   constructor(columns: ImageColumns) {
     this.columns = columns;
-    columns.pages.forEach((page, index) => this.#index.set(page, index * wordsPerPage));
+    columns.pages.forEach((page, index) => {
+      this.#index.set(page, index * wordsPerPage);
+    });
   }
 
   low(page: number, offset: number): number {

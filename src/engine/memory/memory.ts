@@ -72,7 +72,8 @@ export class Memory {
   pages(): number[] {
     const found: number[] = [];
     for (let at = 0; at <= this.#mask; at++) {
-      if ((this.#keys[at] as number) >= 0 && (this.#slots[at] as number) > 0) found.push(this.#keys[at] as number);
+      if ((this.#keys[at] as number) >= 0 && (this.#slots[at] as number) > 0)
+        found.push(this.#keys[at] as number);
     }
     return found.sort((a, b) => a - b);
   }

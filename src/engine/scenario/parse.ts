@@ -15,9 +15,13 @@ export function parseScenario(source: string): Parsed<Scenario> {
 
 /** Checks a value that claims to be a scenario. */
 export function checkScenario(value: unknown): Parsed<Scenario> {
-  const format = typeof value === 'object' && value !== null ? (value as { format?: unknown }).format : undefined;
+  const format =
+    typeof value === 'object' && value !== null ? (value as { format?: unknown }).format : undefined;
   if (typeof format === 'string' && format !== scenarioFormat && format.startsWith('iommuscope/')) {
-    return failed('format', `The scenario has format ${format}; this program reads ${scenarioFormat}. Open it with a newer version.`);
+    return failed(
+      'format',
+      `The scenario has format ${format}; this program reads ${scenarioFormat}. Open it with a newer version.`,
+    );
   }
   return checked(scenarioSchema, value);
 }
@@ -36,7 +40,9 @@ function checked<S extends v.GenericSchema>(schema: S, value: unknown): Parsed<v
 
 function problemOf(issue: v.BaseIssue<unknown>): Problem {
   const path = (issue.path ?? [])
-    .map(({ key }, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`))
+    .map(({ key }, index) =>
+      typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`,
+    )
     .join('');
   return { path, message: issue.message };
 }

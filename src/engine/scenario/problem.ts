@@ -9,6 +9,9 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-export function failed(path: string, message: string): { readonly ok: false; readonly problems: readonly Problem[] } {
+export function failed(
+  path: string,
+  message: string,
+): { readonly ok: false; readonly problems: readonly Problem[] } {
   return { ok: false, problems: [{ path, message }] };
 }

@@ -5,7 +5,10 @@ import { accesses, requestTypes } from '../request';
 /** The version of the document that this program writes. */
 export const scenarioFormat = 'iommuscope/1';
 
-const hex = v.pipe(v.string(), v.regex(/^0x[0-9a-fA-F_]{1,20}$/, 'must be a hexadecimal number such as 0x1000'));
+const hex = v.pipe(
+  v.string(),
+  v.regex(/^0x[0-9a-fA-F_]{1,20}$/, 'must be a hexadecimal number such as 0x1000'),
+);
 const name = v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(80));
 const text = v.pipe(v.string(), v.maxLength(4000));
 const count = v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(0));
@@ -130,7 +133,12 @@ const unmap = v.strictObject({
   ...told,
 });
 const bind = v.strictObject({ do: v.literal('bind'), binding, ...told });
-const unbind = v.strictObject({ do: v.literal('unbind'), device: hex, pasid: v.exactOptional(pasid), ...told });
+const unbind = v.strictObject({
+  do: v.literal('unbind'),
+  device: hex,
+  pasid: v.exactOptional(pasid),
+  ...told,
+});
 const permit = v.strictObject({
   do: v.literal('permit'),
   space: name,

@@ -95,7 +95,11 @@ export class StateFinder {
     const wanted = Math.floor(count / keyframeEvery);
     while (this.#keyframes.length <= wanted) {
       const at = this.#keyframes.length - 1;
-      const next = this.#fold(this.#keyframes[at] as VisibleState, at * keyframeEvery, (at + 1) * keyframeEvery);
+      const next = this.#fold(
+        this.#keyframes[at] as VisibleState,
+        at * keyframeEvery,
+        (at + 1) * keyframeEvery,
+      );
       this.#keyframes.push(next);
     }
     return this.#fold(this.#keyframes[wanted] as VisibleState, wanted * keyframeEvery, count);

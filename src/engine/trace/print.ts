@@ -1,6 +1,6 @@
 import { architectureOf } from '../architectures';
-import { hexWord } from '../bits/hex';
 import { differences } from '../artefacts/compare';
+import { hexWord } from '../bits/hex';
 import type { RunData } from '../moment';
 import type { Scenario, Step } from '../scenario/schema';
 import { countKinds } from './pauses';
@@ -11,7 +11,11 @@ import { eventAt } from './trace';
 export function tellingOf(scenario: Scenario): Telling {
   const architecture = architectureOf(scenario.machine.arch);
   if (architecture === undefined) throw new Error(`no architecture ${scenario.machine.arch}`);
-  return { architecture, scenario, registerNames: architecture.registerShapes(scenario.machine).map(({ id }) => id) };
+  return {
+    architecture,
+    scenario,
+    registerNames: architecture.registerShapes(scenario.machine).map(({ id }) => id),
+  };
 }
 
 /** The whole run as text that reads well alone: each step with its narration, then what happened. */
@@ -22,8 +26,10 @@ export function printTrace(scenario: Scenario, data: RunData): string[] {
     const step = scenario.steps[index] as Step;
     lines.push('', `${index + 1}. ${step.title ?? step.do}`);
     const end = data.steps[index + 1]?.start ?? data.trace.length;
-    for (let n = result.start + 1; n < end; n++) lines.push(`   ${sentence(eventAt(data.trace, n), telling)}`);
-    if (result.problem !== undefined) lines.push(`   problem at ${result.problem.path}: ${result.problem.message}`);
+    for (let n = result.start + 1; n < end; n++)
+      lines.push(`   ${sentence(eventAt(data.trace, n), telling)}`);
+    if (result.problem !== undefined)
+      lines.push(`   problem at ${result.problem.path}: ${result.problem.message}`);
     for (const { field, expected, got } of differences(step, result)) {
       lines.push(`   recorded answer differs: ${field}: expected ${expected}, got ${got}`);
     }
@@ -37,7 +43,9 @@ export function printCounts(scenario: Scenario, data: RunData): string[] {
   const reads = data.steps.flatMap(({ answer }, index) =>
     answer === undefined
       ? []
-      : [`step ${index + 1} (${scenario.steps[index]?.title ?? 'dma'}): ${answer.reads} reads, ${answer.ok ? 'answered' : `refused, reason 0x${answer.reason.toString(16)}`}`],
+      : [
+          `step ${index + 1} (${scenario.steps[index]?.title ?? 'dma'}): ${answer.reads} reads, ${answer.ok ? 'answered' : `refused, reason 0x${answer.reason.toString(16)}`}`,
+        ],
   );
   return [...kinds, ...reads];
 }

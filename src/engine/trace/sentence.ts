@@ -69,7 +69,8 @@ function requestSentence(event: EventOf<'request'>, { scenario }: Telling): stri
 function lookupSentence(event: EventOf<'lookup'>, telling: Telling): string {
   const name = cacheName(telling, event.cache);
   if (event.slot < 0) return `The ${name} has no entry for it: miss.`;
-  if (event.stage > 0) return `The ${name} knows the table of level ${event.level + 1}: the reads above it are not made.`;
+  if (event.stage > 0)
+    return `The ${name} knows the table of level ${event.level + 1}: the reads above it are not made.`;
   return `The ${name} answers from slot ${event.slot}: hit.`;
 }
 
@@ -78,7 +79,8 @@ function fetchSentence(event: EventOf<'fetch'>, telling: Telling): string {
   const owner = owners[event.owner] ?? 'host';
   const where = hexAddress(event.page, event.offset);
   const what = structure === undefined ? 'an entry' : lead(structure, event.words);
-  if (event.stage === 0) return `The IOMMU reads ${structure?.name.toLowerCase() ?? 'an entry'} ${event.index} at ${where}: ${what}.`;
+  if (event.stage === 0)
+    return `The IOMMU reads ${structure?.name.toLowerCase() ?? 'an entry'} ${event.index} at ${where}: ${what}.`;
   const table = `entry 0x${event.index.toString(16)} of the ${owner}’s ${stageName(event.stage)} level-${event.level + 1} table`;
   return `The IOMMU reads ${table} at ${where}${servesText(event.serves)}: ${what}.`;
 }
@@ -107,7 +109,9 @@ function commandText(event: EventOf<'command'>, { architecture }: Telling): stri
   const structure = architecture.structures[event.structure];
   if (structure === undefined) return 'unknown';
   const parts = structure.fields
-    .filter(({ kind, abbr }) => kind !== 'reserved' && kind !== 'ignored' && abbr !== 'TYPE' && abbr !== 'TYPEH')
+    .filter(
+      ({ kind, abbr }) => kind !== 'reserved' && kind !== 'ignored' && abbr !== 'TYPE' && abbr !== 'TYPEH',
+    )
     .map((field) => ({ field, value: readField(field, event.words) }))
     .filter(({ field, value }) => value !== 0 || field.abbr === 'G')
     .reverse()
@@ -169,7 +173,9 @@ function rowText({ architecture }: Telling, cache: number, row: readonly number[
 }
 
 function writerName(by: number): string {
-  return { hardware: 'The IOMMU', host: 'The host', guest: 'The guest', person: 'You' }[writers[by] ?? 'hardware'];
+  return { hardware: 'The IOMMU', host: 'The host', guest: 'The guest', person: 'You' }[
+    writers[by] ?? 'hardware'
+  ];
 }
 
 function counted(count: number, one: string, many: string): string {

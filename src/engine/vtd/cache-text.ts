@@ -15,7 +15,8 @@ export function cacheText(cache: number, column: number, value: number): string 
   if (name === 'permissions') return permissionsText(value);
   if (name === 'size') return sizeText(value);
   if (name === 'level') return String(value + 1);
-  if (['page', 'prefix', 'table', 'host page', 'SS table', 'FS table'].includes(name)) return pageText(cache, name, value);
+  if (['page', 'prefix', 'table', 'host page', 'SS table', 'FS table'].includes(name))
+    return pageText(cache, name, value);
   if (cache === cacheIndex.context && column === contextColumn.type) return textIn(translationTypes, value);
   if (cache === cacheIndex.pasid && column === pasidColumn.type) return textIn(pasidTranslationTypes, value);
   if (cache === cacheIndex.iotlb && column === iotlbColumn.type) {

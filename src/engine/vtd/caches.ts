@@ -45,19 +45,7 @@ export const contextShape: CacheShape = {
   id: 'context',
   name: 'Context cache',
   tags: ['device', '', '', ''],
-  data: [
-    'fault',
-    'FPD',
-    'TT',
-    'DID',
-    'levels',
-    'table',
-    'PDTS',
-    'DTE',
-    'PASIDE',
-    'RID_PASID',
-    'RID_PRIV',
-  ],
+  data: ['fault', 'FPD', 'TT', 'DID', 'levels', 'table', 'PDTS', 'DTE', 'PASIDE', 'RID_PASID', 'RID_PRIV'],
   section,
 };
 
@@ -142,5 +130,12 @@ export function buildCaches(geometries: Geometries, seed: number): Caches {
     new Cache(firstWalkShape, geometries['first-walk'], seed + 3),
     new Cache(secondWalkShape, geometries['second-walk'], seed + 4),
   ];
-  return { context, pasid, iotlb, firstWalk, secondWalk, all: [context, pasid, iotlb, firstWalk, secondWalk] };
+  return {
+    context,
+    pasid,
+    iotlb,
+    firstWalk,
+    secondWalk,
+    all: [context, pasid, iotlb, firstWalk, secondWalk],
+  };
 }

@@ -12,8 +12,14 @@ const status = {
   first: fieldOf(faultStatus, 'FRI'),
 };
 const field = Object.fromEntries(
-  ['F', 'T1', 'T2', 'AT', 'PV', 'FR', 'PP', 'EXE', 'PRIV', 'SID'].map((name) => [name, fieldOf(faultRecord, name)]),
-) as Record<'F' | 'T1' | 'T2' | 'AT' | 'PV' | 'FR' | 'PP' | 'EXE' | 'PRIV' | 'SID', ReturnType<typeof fieldOf>>;
+  ['F', 'T1', 'T2', 'AT', 'PV', 'FR', 'PP', 'EXE', 'PRIV', 'SID'].map((name) => [
+    name,
+    fieldOf(faultRecord, name),
+  ]),
+) as Record<
+  'F' | 'T1' | 'T2' | 'AT' | 'PV' | 'FR' | 'PP' | 'EXE' | 'PRIV' | 'SID',
+  ReturnType<typeof fieldOf>
+>;
 
 const hardware = 0;
 const writeAccess = 1;

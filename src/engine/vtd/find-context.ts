@@ -53,7 +53,12 @@ export class ContextFinder {
   at = 0;
   readonly #scratch = new Float64Array(columns);
   readonly #unit: Unit;
-  readonly #masks: { readonly root: ReservedMask; readonly scalableRoot: ReservedMask; readonly context: ReservedMask; readonly scalable: ReservedMask };
+  readonly #masks: {
+    readonly root: ReservedMask;
+    readonly scalableRoot: ReservedMask;
+    readonly context: ReservedMask;
+    readonly scalable: ReservedMask;
+  };
 
   constructor(unit: Unit) {
     this.#unit = unit;
@@ -167,7 +172,9 @@ export class ContextFinder {
     rows[row + contextColumn.deviceTlb] = scalable.deviceTlb(words, at);
     rows[row + contextColumn.pasidEnable] = scalable.pasidEnable(words, at);
     rows[row + contextColumn.ridPasid] = unit.features.ridPasid ? scalable.ridPasid(words, at) : 0;
-    rows[row + contextColumn.ridPrivilege] = unit.features.ridPrivilege ? scalable.ridPrivilege(words, at) : 0;
+    rows[row + contextColumn.ridPrivilege] = unit.features.ridPrivilege
+      ? scalable.ridPrivilege(words, at)
+      : 0;
     return this.#closeRow(slot);
   }
 

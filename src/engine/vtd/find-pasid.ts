@@ -105,13 +105,7 @@ export class PasidFinder {
     const row = this.rows;
     const slot = pasid >> 6;
     const page = directoryPage + (slot >> 9);
-    const directoryAt = fetchStructure(
-      unit,
-      directory.structure,
-      page,
-      slot & 511,
-      directoryWords,
-    );
+    const directoryAt = fetchStructure(unit, directory.structure, page, slot & 511, directoryWords);
     if (directoryAt < 0) return 0x50;
     row[pasidColumn.disablesFaults] = directory.disablesFaults(unit.memory.words, directoryAt);
     if (directory.isPresent(unit.memory.words, directoryAt) === 0) return 0x51;
@@ -142,7 +136,9 @@ export class PasidFinder {
     rows[row + pasidColumn.supervisor] = entry.supervisor(words, at);
     rows[row + pasidColumn.execute] = entry.execute(words, at);
     rows[row + pasidColumn.writeProtect] = entry.writeProtect(words, at);
-    rows[row + pasidColumn.extendedAccessed] = features.extendedAccessed ? entry.extendedAccessed(words, at) : 0;
+    rows[row + pasidColumn.extendedAccessed] = features.extendedAccessed
+      ? entry.extendedAccessed(words, at)
+      : 0;
     rows[row + pasidColumn.secondDirty] = features.secondStageDirty ? entry.secondDirty(words, at) : 0;
   }
 

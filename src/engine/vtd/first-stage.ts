@@ -3,7 +3,13 @@ import { fieldOf, type Layout } from '../bits/layout';
 import { breaksMask, type ReservedMask, reservedMask } from '../bits/reserved';
 import { type EntryFormat, leadsToPage, leadsToTable, type Walk } from '../walk/walk';
 import type { Features } from './features';
-import { firstStage1G, firstStage2M, firstStage4K, firstStageTable, firstStageTop } from './layouts/paging-entries';
+import {
+  firstStage1G,
+  firstStage2M,
+  firstStage4K,
+  firstStageTable,
+  firstStageTop,
+} from './layouts/paging-entries';
 import { may } from './permissions';
 import { structureIndex } from './structures';
 
@@ -55,7 +61,11 @@ export class FirstStageFormat implements EntryFormat {
     if (breaksMask(mask, words, at)) return -0x72;
     if ((permissions & may.user) === 0 && !walk.isPrivileged) return -0x81;
     if (walk.wantsExecute && (permissions & may.execute) === 0) return -0x82;
-    if (walk.wantsWrite && (permissions & may.write) === 0 && (!walk.isPrivileged || this.obeysWriteProtect)) {
+    if (
+      walk.wantsWrite &&
+      (permissions & may.write) === 0 &&
+      (!walk.isPrivileged || this.obeysWriteProtect)
+    ) {
       return -0x85;
     }
     walk.next = pageOf(words, at);

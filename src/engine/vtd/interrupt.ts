@@ -47,7 +47,8 @@ export function remapInterrupt(unit: Unit, request: DmaRequest): { reason: numbe
 function allowsCompatibility(unit: Unit): boolean {
   const { registers } = unit;
   const isAllowed = readField(fieldOf(globalStatus, 'CFIS'), [registers.low(register.GSTS), 0]) === 1;
-  const isExtended = readField(fieldOf(interruptTableAddress, 'EIME'), [registers.low(register.IRTA), 0]) === 1;
+  const isExtended =
+    readField(fieldOf(interruptTableAddress, 'EIME'), [registers.low(register.IRTA), 0]) === 1;
   return isAllowed && !isExtended;
 }
 

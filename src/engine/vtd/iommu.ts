@@ -12,7 +12,13 @@ import { isUnqualified } from './faults';
 import { type Features, featuresOf } from './features';
 import { remapInterrupt } from './interrupt';
 import { Invalidator } from './invalidate';
-import { capability, faultStatus, globalStatus, queueErrorRecord, rootTableAddress } from './layouts/registers';
+import {
+  capability,
+  faultStatus,
+  globalStatus,
+  queueErrorRecord,
+  rootTableAddress,
+} from './layouts/registers';
 import { InvalidationQueue } from './queue';
 import { register, registerShapes } from './registers';
 import { isInterruptPage, Translator } from './translate';

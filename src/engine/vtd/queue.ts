@@ -4,7 +4,15 @@ import { fieldOf, type Layout } from '../bits/layout';
 import { firstReservedBit, type ReservedMask, reservedMask } from '../bits/reserved';
 import type { Invalidator } from './invalidate';
 import * as descriptors from './layouts/descriptors';
-import { completionStatus, faultStatus, globalStatus, queueAddress, queueErrorRecord, queueHead, queueTail } from './layouts/registers';
+import {
+  completionStatus,
+  faultStatus,
+  globalStatus,
+  queueAddress,
+  queueErrorRecord,
+  queueHead,
+  queueTail,
+} from './layouts/registers';
 import { register } from './registers';
 import { structureIndex } from './structures';
 import type { Unit } from './unit';
@@ -89,7 +97,14 @@ export class InvalidationQueue {
     if (structure === undefined || upperTypeOf(words, at) !== 0) return errorOf.type;
     if (trace.isOn) {
       const index = head / this.descriptorBytes;
-      trace.emit('command', structureIndex(structure), index, page, offset, ...words.subarray(at, at + count));
+      trace.emit(
+        'command',
+        structureIndex(structure),
+        index,
+        page,
+        offset,
+        ...words.subarray(at, at + count),
+      );
     }
     if (scalableTypes.includes(type) && count === 4) return errorOf.type;
     if (firstReservedBit(masks.get(structure) as ReservedMask, words, at) >= 0) return errorOf.reserved;
@@ -114,7 +129,8 @@ export class InvalidationQueue {
   }
 
   #contextCache(words: Uint32Array, at: number): number {
-    const read = (name: string): number => readField(fieldOf(descriptors.contextCacheDescriptor, name), words, at);
+    const read = (name: string): number =>
+      readField(fieldOf(descriptors.contextCacheDescriptor, name), words, at);
     switch (read('G')) {
       case 1:
         this.#invalidator.contextGlobal();
@@ -150,7 +166,8 @@ export class InvalidationQueue {
   }
 
   #pasidIotlb(words: Uint32Array, at: number): number {
-    const read = (name: string): number => readField(fieldOf(descriptors.pasidIotlbDescriptor, name), words, at);
+    const read = (name: string): number =>
+      readField(fieldOf(descriptors.pasidIotlbDescriptor, name), words, at);
     switch (read('G')) {
       case 2:
         this.#invalidator.pasidIotlbAll(read('DID'), read('PASID'));
@@ -168,7 +185,8 @@ export class InvalidationQueue {
   }
 
   #pasidCache(words: Uint32Array, at: number): number {
-    const read = (name: string): number => readField(fieldOf(descriptors.pasidCacheDescriptor, name), words, at);
+    const read = (name: string): number =>
+      readField(fieldOf(descriptors.pasidCacheDescriptor, name), words, at);
     switch (read('G')) {
       case 0:
         this.#invalidator.pasidDomain(read('DID'));
@@ -236,7 +254,11 @@ function readAddress(name: string, low: number, high: number): number {
 }
 
 /** The value of IQA for a ring at that page. */
-export function queueAddressWord(page: number, isWide: boolean, sizeCode: number): { low: number; high: number } {
+export function queueAddressWord(
+  page: number,
+  isWide: boolean,
+  sizeCode: number,
+): { low: number; high: number } {
   const word = joinAddress(page, 0);
   const words = [word.low, word.high];
   writeField(fieldOf(queueAddress, 'DW'), words, 0, isWide ? 1 : 0);

@@ -3,7 +3,13 @@ import { fieldOf } from '../bits/layout';
 import { breaksMask, type ReservedMask, reservedMask } from '../bits/reserved';
 import { type EntryFormat, leadsToPage, leadsToTable, type Walk } from '../walk/walk';
 import type { Features } from './features';
-import { secondStage1G, secondStage2M, secondStage4K, secondStageTable, secondStageTop } from './layouts/paging-entries';
+import {
+  secondStage1G,
+  secondStage2M,
+  secondStage4K,
+  secondStageTable,
+  secondStageTop,
+} from './layouts/paging-entries';
 import { may } from './permissions';
 import { structureIndex } from './structures';
 
@@ -27,7 +33,8 @@ export class SecondStageFormat implements EntryFormat {
   readonly #leafStructures = leaves.map(structureIndex);
 
   constructor(features: Features) {
-    const beyondHost: (readonly [number, number])[] = features.hostWidth < 52 ? [[51, features.hostWidth]] : [];
+    const beyondHost: (readonly [number, number])[] =
+      features.hostWidth < 52 ? [[51, features.hostWidth]] : [];
     const noSnoop: (readonly [number, number])[] = features.snoopControl ? [] : [[snoop, snoop]];
     const isAllowed = [true, features.secondStage2M, features.secondStage1G];
     const noLarge: readonly [number, number] = [7, 7];

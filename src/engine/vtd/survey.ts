@@ -35,7 +35,10 @@ function legacyTables(reader: WordReader, root: number): TableView[] {
 }
 
 function scalableTables(reader: WordReader, root: number): TableView[] {
-  const roots = entriesOf(reader, device.scalableRootEntry, root, buses, (bus) => busLabel(bus), ['LCTP', 'UCTP']);
+  const roots = entriesOf(reader, device.scalableRootEntry, root, buses, (bus) => busLabel(bus), [
+    'LCTP',
+    'UCTP',
+  ]);
   const tables = [view('Root table', device.scalableRootEntry, root, roots)];
   const directories = new Map<number, string>();
   for (const entry of roots) {
@@ -50,7 +53,9 @@ function scalableTables(reader: WordReader, root: number): TableView[] {
       const names = ['PASIDDIRPTR', 'PASIDE'];
       const entries = entriesOf(reader, device.scalableContextEntry, table, 128, label, names);
       const range = half === 0 ? 'devices 00 to 0f' : 'devices 10 to 1f';
-      tables.push(view(`Context table, ${busLabel(bus)}, ${range}`, device.scalableContextEntry, table, entries));
+      tables.push(
+        view(`Context table, ${busLabel(bus)}, ${range}`, device.scalableContextEntry, table, entries),
+      );
       for (const context of entries) {
         const directory = field(reader, context, device.scalableContextEntry, 'PASIDDIRPTR');
         if (!directories.has(directory)) directories.set(directory, context.label);
@@ -62,14 +67,22 @@ function scalableTables(reader: WordReader, root: number): TableView[] {
 }
 
 function pasidTables(reader: WordReader, directory: number, owner: string): TableView[] {
-  const label = (index: number): string => `PASIDs ${index * perPasidTable} to ${index * perPasidTable + perPasidTable - 1}`;
+  const label = (index: number): string =>
+    `PASIDs ${index * perPasidTable} to ${index * perPasidTable + perPasidTable - 1}`;
   const entries = entriesOf(reader, device.pasidDirectoryEntry, directory, 512, label, ['SMPTBLPTR']);
   const tables = [view(`PASID directory, ${owner}`, device.pasidDirectoryEntry, directory, entries)];
   for (const entry of entries) {
     const first = (entry.offset / 8) * perPasidTable;
     const table = field(reader, entry, device.pasidDirectoryEntry, 'SMPTBLPTR');
     const names = ['PGTT', 'DID', 'FSPTPTR', 'SSPTPTR'];
-    const inTable = entriesOf(reader, device.pasidEntry, table, perPasidTable, (index) => `PASID ${first + index}`, names);
+    const inTable = entriesOf(
+      reader,
+      device.pasidEntry,
+      table,
+      perPasidTable,
+      (index) => `PASID ${first + index}`,
+      names,
+    );
     tables.push(view(`PASID table, ${owner}`, device.pasidEntry, table, inTable));
   }
   return tables;
@@ -99,9 +112,18 @@ function entriesOf(
     const words = wordsAt(reader, page, offset, wordCount(structure));
     if (words.every((word) => word === 0)) continue;
     const isPresent = ['P', 'LP', 'UP'].some(
-      (name) => structure.fields.some(({ abbr }) => abbr === name) && readField(fieldOf(structure, name), words) === 1,
+      (name) =>
+        structure.fields.some(({ abbr }) => abbr === name) &&
+        readField(fieldOf(structure, name), words) === 1,
     );
-    found.push({ page, offset, structure, label: label(index), summary: summaryOf(structure, words, shown), isPresent });
+    found.push({
+      page,
+      offset,
+      structure,
+      label: label(index),
+      summary: summaryOf(structure, words, shown),
+      isPresent,
+    });
   }
   return found;
 }
@@ -124,6 +146,7 @@ function field(reader: WordReader, entry: EntryView, structure: Layout, name: st
 
 function wordsAt(reader: WordReader, page: number, offset: number, count: number): number[] {
   const words: number[] = [];
-  for (let at = offset; at < offset + count * 4; at += 8) words.push(reader.low(page, at), reader.high(page, at));
+  for (let at = offset; at < offset + count * 4; at += 8)
+    words.push(reader.low(page, at), reader.high(page, at));
   return words;
 }

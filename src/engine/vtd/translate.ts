@@ -79,7 +79,8 @@ export class Translator {
     if (missing !== 0) return missing;
     const type = context.get(contextColumn.type);
     if (request.type !== typeOf.untranslated && type !== 1) return 0xd;
-    if (type === 2 || request.type === typeOf.translated) return answer(outcome, request.page, sourceOf.passThrough);
+    if (type === 2 || request.type === typeOf.translated)
+      return answer(outcome, request.page, sourceOf.passThrough);
     const levels = context.get(contextColumn.levels);
     const domain = context.get(contextColumn.domain);
     if (request.page >= this.#widthInPages(levels)) return 0x4;
@@ -92,7 +93,16 @@ export class Translator {
     this.#unit.reads += second.reads;
     if (!isReached) return this.#refuse(second, request, domain, -1, madeBy.legacy, second.reason);
     if (this.#isInterruptAnswer(second.page)) return this.#fail(second, 0xe);
-    return this.#keep(request, outcome, domain, -1, second.page, second.level, second.permissions, madeBy.legacy);
+    return this.#keep(
+      request,
+      outcome,
+      domain,
+      -1,
+      second.page,
+      second.level,
+      second.permissions,
+      madeBy.legacy,
+    );
   }
 
   #scalable(request: DmaRequest, outcome: Outcome, rootPage: number): number {
@@ -168,7 +178,16 @@ export class Translator {
     this.#unit.reads += second.reads;
     if (!isReached) return this.#refuse(second, request, domain, -1, madeBy.second, second.reason);
     if (this.#isInterruptAnswer(second.page)) return this.#fail(second, 0x87);
-    return this.#keep(request, outcome, domain, -1, second.page, second.level, second.permissions, madeBy.second);
+    return this.#keep(
+      request,
+      outcome,
+      domain,
+      -1,
+      second.page,
+      second.level,
+      second.permissions,
+      madeBy.second,
+    );
   }
 
   #firstAndMaybeSecond(
@@ -236,7 +255,13 @@ export class Translator {
     );
   }
 
-  #prepareSecond(request: DmaRequest, domain: number, serves: number, setsMarks: boolean, levels: number): void {
+  #prepareSecond(
+    request: DmaRequest,
+    domain: number,
+    serves: number,
+    setsMarks: boolean,
+    levels: number,
+  ): void {
     const { second } = this;
     const limit = this.#widthInPages(levels);
     second.domain = domain;
@@ -344,7 +369,14 @@ export class Translator {
   }
 
   /** A walk failed. With caching mode the refusal itself may be kept (VT-d 6.1). */
-  #refuse(failed: Walk, request: DmaRequest, domain: number, tag: number, made: number, reason: number): number {
+  #refuse(
+    failed: Walk,
+    request: DmaRequest,
+    domain: number,
+    tag: number,
+    made: number,
+    reason: number,
+  ): number {
     if (this.#unit.features.cachingMode && made !== madeBy.first && isAbsence(reason)) {
       this.#fill(domain, tag, request.page, 0, 0, 0, 0, made, reason);
     }
@@ -394,7 +426,12 @@ function isCanonical(page: number, levels: number): boolean {
   return page < half || page >= allPages - half;
 }
 
-function isAllowed(access: number, permissions: number, isUser: boolean, obeysWriteProtect: boolean): boolean {
+function isAllowed(
+  access: number,
+  permissions: number,
+  isUser: boolean,
+  obeysWriteProtect: boolean,
+): boolean {
   if (isUser && (permissions & may.user) === 0) return false;
   if (access === accessOf.read) return (permissions & may.read) !== 0;
   if (access === accessOf.execute) return (permissions & may.execute) !== 0;

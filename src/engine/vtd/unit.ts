@@ -58,7 +58,15 @@ function tellFetch(
 }
 
 /** Tells that a cache was asked for a device structure. */
-export function tellLookup(unit: Unit, cache: number, slot: number, a: number, b: number, c: number, d: number): void {
+export function tellLookup(
+  unit: Unit,
+  cache: number,
+  slot: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): void {
   unit.trace.emit('lookup', cache, slot, -1, -1, servesNothing, a, b, c, d);
 }
 

@@ -65,7 +65,8 @@ export class PendingFills {
         rows[at + 2] as number,
         rows[at + 3] as number,
       );
-      for (let column = 4; column < width; column++) this.#cache.set(slot, column, rows[at + column] as number);
+      for (let column = 4; column < width; column++)
+        this.#cache.set(slot, column, rows[at + column] as number);
       if (this.#trace.isOn) {
         this.#trace.emit('fill', this.#cacheIndex, slot, ...rows.subarray(at, at + width));
       }

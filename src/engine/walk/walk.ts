@@ -144,7 +144,15 @@ export class Walk {
         if (host < 0) return false;
       }
       if (level < topLevel && this.#cache.size > 0) {
-        this.pending.add(this.domain, this.tag, prefixAt(input, level + 1), level, guest, host, this.permissions);
+        this.pending.add(
+          this.domain,
+          this.tag,
+          prefixAt(input, level + 1),
+          level,
+          guest,
+          host,
+          this.permissions,
+        );
       }
       const verdict = this.#readEntry(input, guest, host, level);
       if (verdict < 0) {

@@ -33,15 +33,18 @@ export class VtdSoftware implements TableSoftware {
   }
 
   addSpace(space: Space): Problem | undefined {
-    if (this.#spaces.has(space.id)) return { path: '.id', message: `There are two spaces called ${space.id}.` };
+    if (this.#spaces.has(space.id))
+      return { path: '.id', message: `There are two spaces called ${space.id}.` };
     const over = space.over === undefined ? undefined : this.#spaces.get(space.over);
     if (space.over !== undefined && over === undefined) {
       return { path: '.over', message: `There is no space ${space.over} before this one.` };
     }
     const first = pageOf(space.tables);
     const spread = space.spread === undefined ? 1 : pageOf(space.spread);
-    if (first === undefined) return { path: '.tables', message: 'The address of the tables is a multiple of 0x1000.' };
-    if (spread === undefined || spread < 1) return { path: '.spread', message: 'The spread is a multiple of 0x1000.' };
+    if (first === undefined)
+      return { path: '.tables', message: 'The address of the tables is a multiple of 0x1000.' };
+    if (spread === undefined || spread < 1)
+      return { path: '.spread', message: 'The spread is a multiple of 0x1000.' };
     const owner = space.owner ?? (over === undefined ? 'host' : 'guest');
     this.#spaces.set(
       space.id,
@@ -56,9 +59,11 @@ export class VtdSoftware implements TableSoftware {
     const [from, to, length, permissions] = mapping;
     const pages = [from, to, length ?? '0x1000'].map(pageOf);
     const wrong = pages.indexOf(undefined);
-    if (wrong >= 0) return { path: `[${wrong}]`, message: 'Addresses and lengths of mappings are multiples of 0x1000.' };
+    if (wrong >= 0)
+      return { path: `[${wrong}]`, message: 'Addresses and lengths of mappings are multiples of 0x1000.' };
     const [first, target, count] = pages as [number, number, number];
-    const allows1G = space.stage === 1 ? this.#iommu.features.firstStage1G : this.#iommu.features.secondStage1G;
+    const allows1G =
+      space.stage === 1 ? this.#iommu.features.firstStage1G : this.#iommu.features.secondStage1G;
     return space.map(first, target, count, permissions ?? 'rw', allows1G);
   }
 
@@ -67,7 +72,8 @@ export class VtdSoftware implements TableSoftware {
     if (space === undefined) return noSpace(step.space);
     const from = pageOf(step.from);
     const count = pageOf(step.length ?? '0x1000');
-    if (from === undefined || count === undefined) return { path: '.from', message: 'Ranges are multiples of 0x1000.' };
+    if (from === undefined || count === undefined)
+      return { path: '.from', message: 'Ranges are multiples of 0x1000.' };
     return space.unmap(from, count);
   }
 
@@ -90,7 +96,9 @@ export class VtdSoftware implements TableSoftware {
     if (source < 0 || source > 0xffff) return { path: '.device', message: 'A requester ID has 16 bits.' };
     const stages = this.#stages(binding);
     if ('message' in stages) return stages;
-    return this.#isScalable ? this.#bindPasid(source, binding, stages) : this.#bindContext(source, binding, stages);
+    return this.#isScalable
+      ? this.#bindPasid(source, binding, stages)
+      : this.#bindContext(source, binding, stages);
   }
 
   unbind(step: StepOf<'unbind'>): Problem | undefined {
@@ -122,7 +130,8 @@ export class VtdSoftware implements TableSoftware {
     const index = this.#iommu.shapes.findIndex(({ id }) => id === step.name);
     const value = parseWord(step.value);
     if (index < 0) return { path: '.name', message: `This machine has no register ${step.name}.` };
-    if (value === undefined) return { path: '.value', message: 'The value is not a 64-bit hexadecimal number.' };
+    if (value === undefined)
+      return { path: '.value', message: 'The value is not a 64-bit hexadecimal number.' };
     this.#iommu.writeRegister(host, index, value.low, value.high);
     return undefined;
   }
@@ -135,13 +144,15 @@ export class VtdSoftware implements TableSoftware {
       const words: number[] = [];
       for (const [index, text] of step.words.entries()) {
         const word = parseWord(text);
-        if (word === undefined) return { path: `.words[${index}]`, message: `${text} is not a 64-bit hexadecimal number.` };
+        if (word === undefined)
+          return { path: `.words[${index}]`, message: `${text} is not a 64-bit hexadecimal number.` };
         words.push(word.low, word.high);
       }
       return words;
     }
     const found = Object.entries(descriptorOfType).find(([, { id }]) => id === step.descriptor);
-    if (found === undefined) return { path: '.descriptor', message: `There is no descriptor ${step.descriptor ?? ''}.` };
+    if (found === undefined)
+      return { path: '.descriptor', message: `There is no descriptor ${step.descriptor ?? ''}.` };
     return this.#encode(found[1], Number(found[0]), step.fields ?? {}, count);
   }
 
@@ -154,7 +165,8 @@ export class VtdSoftware implements TableSoftware {
     const values: Record<string, number> = { TYPE: type };
     for (const [name, given] of Object.entries(fields)) {
       const field = structure.fields.find(({ abbr }) => abbr === name);
-      if (field === undefined) return { path: `.fields.${name}`, message: `${structure.name} has no field ${name}.` };
+      if (field === undefined)
+        return { path: `.fields.${name}`, message: `${structure.name} has no field ${name}.` };
       const value = typeof given === 'number' ? given : numberOf(given, field.kind === 'page');
       if (value === undefined || value >= 2 ** (field.high - field.low + 1)) {
         return { path: `.fields.${name}`, message: `${given} does not fit ${name}.` };
@@ -168,8 +180,10 @@ export class VtdSoftware implements TableSoftware {
   #stages(binding: Binding): { first: TableSpace | undefined; second: TableSpace | undefined } | Problem {
     const first = binding.first === undefined ? undefined : this.#spaces.get(binding.first);
     const second = binding.second === undefined ? undefined : this.#spaces.get(binding.second);
-    if (binding.first !== undefined && first === undefined) return { ...noSpace(binding.first), path: '.first' };
-    if (binding.second !== undefined && second === undefined) return { ...noSpace(binding.second), path: '.second' };
+    if (binding.first !== undefined && first === undefined)
+      return { ...noSpace(binding.first), path: '.first' };
+    if (binding.second !== undefined && second === undefined)
+      return { ...noSpace(binding.second), path: '.second' };
     if (first === undefined && second === undefined && binding.passThrough !== true) {
       return { path: '', message: 'A binding names a first stage, a second stage, both, or passThrough.' };
     }
@@ -198,7 +212,14 @@ export class VtdSoftware implements TableSoftware {
     stages: { first: TableSpace | undefined; second: TableSpace | undefined },
   ): undefined {
     const { first, second } = stages;
-    const type = first !== undefined && second !== undefined ? 3 : first !== undefined ? 1 : second !== undefined ? 2 : 4;
+    const type =
+      first !== undefined && second !== undefined
+        ? 3
+        : first !== undefined
+          ? 1
+          : second !== undefined
+            ? 2
+            : 4;
     const words = encode(device.pasidEntry, {
       P: 1,
       PGTT: type,
@@ -241,7 +262,11 @@ export class VtdSoftware implements TableSoftware {
 
   #contextTable(source: number): number {
     const structure = this.#isScalable ? device.scalableRootEntry : device.rootEntry;
-    const [present, pointer] = this.#isScalable ? (source & 128 ? ['UP', 'UCTP'] : ['LP', 'LCTP']) : ['P', 'CTP'];
+    const [present, pointer] = this.#isScalable
+      ? source & 128
+        ? ['UP', 'UCTP']
+        : ['LP', 'LCTP']
+      : ['P', 'CTP'];
     const offset = (source >> 8) * 16;
     const words = this.#writer.read(this.#rootPage, offset, 4);
     if (readField(fieldOf(structure, present as string), words) === 1) {

@@ -1,10 +1,10 @@
 import { encode, readField, writeField } from '../../bits/access';
 import { hexAddress } from '../../bits/hex';
 import { fieldOf, type Layout } from '../../bits/layout';
-import * as paging from '../../vtd/layouts/paging-entries';
-import { indexAt, pagesPerEntry } from '../../walk/walk';
 import type { Owner } from '../../memory/memory';
 import type { Problem } from '../../scenario/problem';
+import * as paging from '../../vtd/layouts/paging-entries';
+import { indexAt, pagesPerEntry } from '../../walk/walk';
 import type { PageWriter } from './page-writer';
 
 const firstLeaves: readonly Layout[] = [paging.firstStage4K, paging.firstStage2M, paging.firstStage1G];
@@ -59,7 +59,8 @@ export class TableSpace {
   unmap(from: number, count: number): Problem | undefined {
     for (let done = 0; done < count; ) {
       const leaf = this.find(from + done);
-      if (leaf === undefined) return { path: '.from', message: `${hexAddress(from + done)} is not mapped in ${this.id}.` };
+      if (leaf === undefined)
+        return { path: '.from', message: `${hexAddress(from + done)} is not mapped in ${this.id}.` };
       this.#writer.write(this.owner, leaf.hostPage, leaf.offset, [0, 0]);
       done += pagesPerEntry(leaf.level);
     }
@@ -98,7 +99,8 @@ export class TableSpace {
   /** Changes the permissions of the leaf entry of a page. */
   permit(page: number, permissions: string): Problem | undefined {
     const leaf = this.find(page);
-    if (leaf === undefined) return { path: '.from', message: `${hexAddress(page)} is not mapped in ${this.id}.` };
+    if (leaf === undefined)
+      return { path: '.from', message: `${hexAddress(page)} is not mapped in ${this.id}.` };
     const words = [...this.#writer.read(leaf.hostPage, leaf.offset, 2)];
     for (const [name, bit] of Object.entries(this.#permissionBits(permissions))) {
       writeField(fieldOf(this.#leaf(leaf.level), name), words, 0, bit);
@@ -149,7 +151,11 @@ export class TableSpace {
 
   #isUsed(words: readonly number[]): boolean {
     if (this.stage === 1) return readField(fieldOf(paging.firstStage4K, 'P'), words) === 1;
-    return readField(fieldOf(paging.secondStage4K, 'R'), words) + readField(fieldOf(paging.secondStage4K, 'W'), words) > 0;
+    return (
+      readField(fieldOf(paging.secondStage4K, 'R'), words) +
+        readField(fieldOf(paging.secondStage4K, 'W'), words) >
+      0
+    );
   }
 
   #leaf(level: number): Layout {

@@ -29,7 +29,14 @@ function descriptor(id: string, name: string, paragraph: string, fields: readonl
 
 export const contextCacheDescriptor = descriptor('cc-inv', 'Context-cache invalidate', '.1', [
   reserved(127, 50),
-  choice('FM', 'function mask', 49, 48, { 0: 'exact', 1: 'ignore bit 2', 2: 'ignore bits 2:1', 3: 'ignore bits 2:0' }, 'Which function bits do not count.'),
+  choice(
+    'FM',
+    'function mask',
+    49,
+    48,
+    { 0: 'exact', 1: 'ignore bit 2', 2: 'ignore bits 2:1', 3: 'ignore bits 2:0' },
+    'Which function bits do not count.',
+  ),
   uint('SID', 'source identifier', 47, 32, 'The device.'),
   domain,
   reserved(15, 12),
@@ -105,20 +112,32 @@ export const pasidCacheDescriptor = descriptor('pasid-inv', 'PASID-cache invalid
   domain,
   reserved(15, 12),
   reserved(8, 6),
-  choice('G', 'granularity', 5, 4, { 0: 'domain', 1: 'PASID in domain', 3: 'global' }, 'How much is dropped.'),
+  choice(
+    'G',
+    'granularity',
+    5,
+    4,
+    { 0: 'domain', 1: 'PASID in domain', 3: 'global' },
+    'How much is dropped.',
+  ),
 ]);
 
-export const pasidDeviceTlbDescriptor = descriptor('p-dev-tlb-inv', 'PASID-based device-TLB invalidate', '.6', [
-  address,
-  flag('S', 'size', 75, 'The low address bits say how large the range is.'),
-  reserved(74, 65),
-  flag('G', 'global', 64, 'All PASIDs of the device.'),
-  uint('PFSIDH', 'physical function, upper bits', 63, 52, 'For throttling.'),
-  uint('PASID', 'PASID', 51, 32, 'Whose entries are meant.'),
-  uint('SID', 'source identifier', 31, 16, 'The device.'),
-  uint('PFSIDL', 'physical function, low bits', 15, 12, 'For throttling.'),
-  uint('MIP', 'maximum pending', 8, 4, 'For throttling.'),
-]);
+export const pasidDeviceTlbDescriptor = descriptor(
+  'p-dev-tlb-inv',
+  'PASID-based device-TLB invalidate',
+  '.6',
+  [
+    address,
+    flag('S', 'size', 75, 'The low address bits say how large the range is.'),
+    reserved(74, 65),
+    flag('G', 'global', 64, 'All PASIDs of the device.'),
+    uint('PFSIDH', 'physical function, upper bits', 63, 52, 'For throttling.'),
+    uint('PASID', 'PASID', 51, 32, 'Whose entries are meant.'),
+    uint('SID', 'source identifier', 31, 16, 'The device.'),
+    uint('PFSIDL', 'physical function, low bits', 15, 12, 'For throttling.'),
+    uint('MIP', 'maximum pending', 8, 4, 'For throttling.'),
+  ],
+);
 
 export const pageResponseDescriptor = descriptor('page-response', 'Page group response', '.9', [
   reserved(127, 76),
@@ -145,4 +164,3 @@ export const descriptorOfType: Readonly<Record<number, Layout>> = {
   8: pasidDeviceTlbDescriptor,
   9: pageResponseDescriptor,
 };
-

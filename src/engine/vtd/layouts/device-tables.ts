@@ -2,7 +2,11 @@ import { choice, flag, ignored, page, reserved, uint } from '../../bits/field';
 import { layout } from '../../bits/layout';
 
 /** Codes of a second-stage address width: levels = code + 2, input width = 30 + 9 × code bits. */
-export const widthChoices = { 1: '39 bits, 3 levels', 2: '48 bits, 4 levels', 3: '57 bits, 5 levels' } as const;
+export const widthChoices = {
+  1: '39 bits, 3 levels',
+  2: '48 bits, 4 levels',
+  3: '57 bits, 5 levels',
+} as const;
 
 export const rootEntry = layout('root-entry', 'Root entry', 128, 'VT-d 9.1', [
   reserved(127, 64),
@@ -43,7 +47,13 @@ export const scalableContextEntry = layout(
   [
     reserved(255, 85),
     flag('RID_PRIV', 'requester privilege', 84, 'Requests without PASID count as privileged.'),
-    uint('RID_PASID', 'PASID of requests without one', 83, 64, 'Which PASID entry serves requests without PASID.'),
+    uint(
+      'RID_PASID',
+      'PASID of requests without one',
+      83,
+      64,
+      'Which PASID entry serves requests without PASID.',
+    ),
     page('PASIDDIRPTR', 'PASID directory pointer', 63, 12, 'Host page of the PASID directory.'),
     uint('PDTS', 'PASID directory size', 11, 9, 'The directory has 2^(PDTS + 7) entries of 64 PASIDs each.'),
     reserved(8, 5),
@@ -71,12 +81,25 @@ export const pasidTranslationTypes = {
 
 export const pasidEntry = layout('pasid-entry', 'PASID table entry', 512, 'VT-d 9.6', [
   reserved(511, 192),
-  page('FSPTPTR', 'first-stage table pointer', 191, 140, 'Page of the top first-stage table; a guest page when nested.'),
+  page(
+    'FSPTPTR',
+    'first-stage table pointer',
+    191,
+    140,
+    'Page of the top first-stage table; a guest page when nested.',
+  ),
   reserved(139, 136),
   flag('EAFE', 'extended accessed enable', 135, 'Set bit 10 in first-stage entries that are used.'),
   ignored(134, 133, 'SMEP and NXE of old revisions.'),
   flag('WPE', 'write protect enable', 132, 'Privileged writes obey the R/W bit.'),
-  choice('FSPM', 'first-stage paging mode', 131, 130, { 0: '4 levels', 1: '5 levels' }, 'Levels of the first stage.'),
+  choice(
+    'FSPM',
+    'first-stage paging mode',
+    131,
+    130,
+    { 0: '4 levels', 1: '5 levels' },
+    'Levels of the first stage.',
+  ),
   flag('ERE', 'execute requests', 129, 'Requests to execute are allowed.'),
   flag('SRE', 'supervisor requests', 128, 'Privileged requests are allowed.'),
   ignored(127, 96, 'PAT: memory types.'),
@@ -87,8 +110,20 @@ export const pasidEntry = layout('pasid-entry', 'PASID table entry', 512, 'VT-d 
   uint('DID', 'domain identifier', 79, 64, 'Tags every cached translation of the domain.'),
   page('SSPTPTR', 'second-stage table pointer', 63, 12, 'Host page of the top second-stage table.'),
   reserved(11, 10),
-  flag('SSADE', 'second-stage accessed/dirty enable', 9, 'Set A and D in second-stage entries that are used.'),
-  choice('PGTT', 'translation type', 8, 6, pasidTranslationTypes, 'Which stages a request of this PASID passes.'),
+  flag(
+    'SSADE',
+    'second-stage accessed/dirty enable',
+    9,
+    'Set A and D in second-stage entries that are used.',
+  ),
+  choice(
+    'PGTT',
+    'translation type',
+    8,
+    6,
+    pasidTranslationTypes,
+    'Which stages a request of this PASID passes.',
+  ),
   ignored(5, 5, 'SSEE of old revisions.'),
   choice('AW', 'address width', 4, 2, widthChoices, 'How many levels the second-stage table has.'),
   flag('FPD', 'fault processing disable', 1, 'Qualified faults of this PASID are not recorded.'),

@@ -4,8 +4,22 @@ import { layout } from '../../bits/layout';
 /** An interrupt remapping entry in remapped format (IM = 0). */
 export const interruptEntry = layout('irte', 'Interrupt remapping entry', 128, 'VT-d 9.9', [
   reserved(127, 84),
-  choice('SVT', 'source validation', 83, 82, { 0: 'none', 1: 'source identifier', 2: 'bus range' }, 'How the sender is checked.'),
-  choice('SQ', 'source qualifier', 81, 80, { 0: 'all bits', 1: 'ignore bit 2', 2: 'ignore bits 2:1', 3: 'ignore bits 2:0' }, 'Which function bits do not count.'),
+  choice(
+    'SVT',
+    'source validation',
+    83,
+    82,
+    { 0: 'none', 1: 'source identifier', 2: 'bus range' },
+    'How the sender is checked.',
+  ),
+  choice(
+    'SQ',
+    'source qualifier',
+    81,
+    80,
+    { 0: 'all bits', 1: 'ignore bit 2', 2: 'ignore bits 2:1', 3: 'ignore bits 2:0' },
+    'Which function bits do not count.',
+  ),
   uint('SID', 'source identifier', 79, 64, 'Who may send this interrupt.'),
   uint('DST', 'destination', 63, 32, 'The APIC identifier.'),
   reserved(31, 24),

@@ -50,7 +50,9 @@ function firstStageLeaf(id: string, name: string, frameLow: number) {
     ignored(11),
     extendedAccessed,
     ignored(9, 8),
-    isLarge ? flag('PS', 'page size', 7, '1: the entry maps a large page.') : ignored(7, 7, 'PAT: memory type.'),
+    isLarge
+      ? flag('PS', 'page size', 7, '1: the entry maps a large page.')
+      : ignored(7, 7, 'PAT: memory type.'),
     flag('D', 'dirty', 6, 'Hardware sets it when a write uses the page.'),
     ...firstStageLow,
   ]);

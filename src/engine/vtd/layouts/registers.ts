@@ -3,7 +3,12 @@ import { layout } from '../../bits/layout';
 
 export const capability = layout('CAP', 'Capability register', 64, 'VT-d 11.4.2', [
   flag('ESRTPS', 'enhanced set root table pointer', 63, 'Setting the root pointer empties the caches.'),
-  flag('ESIRTPS', 'enhanced set interrupt table pointer', 62, 'Setting the interrupt table empties its cache.'),
+  flag(
+    'ESIRTPS',
+    'enhanced set interrupt table pointer',
+    62,
+    'Setting the interrupt table empties its cache.',
+  ),
   flag('ECMDS', 'enhanced commands', 61, 'The enhanced command interface exists.'),
   flag('FS5LP', 'first-stage 5 levels', 60, 'The first stage can have five levels.'),
   flag('PI', 'posted interrupts', 59, 'Interrupts can be posted.'),

@@ -1,0 +1,225 @@
+import { create } from 'zustand';
+import { type Moment, momentAt, type RunView, viewOf } from '../../engine/moment';
+import type { Problem } from '../../engine/scenario/problem';
+import type { Scenario, Step } from '../../engine/scenario/schema';
+import type { Simulator } from '../../worker/protocol';
+import { addEdit, type Base, type Document, newDocument, redo, scenarioOf, undo } from './document';
+import type { Edit, Notice, OpenFile, Place, Ref, SceneId, State, Theme } from './state';
+
+/** The engine as the store calls it: every answer comes later. */
+export type AsyncSimulator = {
+  [K in keyof Simulator]: (...given: Parameters<Simulator[K]>) => Promise<Awaited<ReturnType<Simulator[K]>>>;
+};
+
+export interface Actions {
+  /** Opens a lesson or a scenario, at the start or at a place. */
+  open(base: Base, edits?: readonly Edit[], place?: Place): Promise<void>;
+  showStart(): void;
+  /** Shows case `index` of an open file. */
+  openCase(openFile: OpenFile): Promise<void>;
+  /** Changes the document and runs it again; the cursor goes to the end of the step given, else stays. */
+  edit(edit: Edit, goTo?: number): Promise<void>;
+  /** Puts a step after the one in progress and goes to its end. */
+  insertStep(step: Step): Promise<void>;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  goTo(count: number): void;
+  microStep(by: 1 | -1): void;
+  operation(by: 1 | -1): void;
+  stop(by: 1 | -1): void;
+  goToStep(step: number): void;
+  setPlaying(isPlaying: boolean): void;
+  setSpeed(speed: number): void;
+  setScene(scene: SceneId): void;
+  select(selection: Ref | undefined): void;
+  setPanel(panel: State['panel']): void;
+  setTheme(theme: Theme): void;
+  setHelp(isHelpOpen: boolean): void;
+  answer(step: number, choice: number): void;
+  setNotice(notice: Notice | undefined): void;
+}
+
+export type Store = State & Actions;
+
+const initial: State = {
+  page: 'start',
+  document: undefined,
+  view: undefined,
+  isRunning: false,
+  count: 0,
+  scene: 'walk',
+  selection: undefined,
+  isPlaying: false,
+  speed: 1,
+  theme: 'system',
+  notice: undefined,
+  openFile: undefined,
+  panel: 'inspect',
+  isHelpOpen: false,
+  answers: {},
+};
+
+/** The one store of the page. `simulator` is the worker, or a fake in tests. */
+export function createStore(simulator: AsyncSimulator) {
+  let newest = 0;
+  return create<Store>()((set, get) => {
+    /** Runs the document; the newest run wins. Gives the view, or undefined when it failed or is out of date. */
+    const run = async (document: Document): Promise<RunView | undefined> => {
+      newest += 1;
+      const mine = newest;
+      set({ isRunning: true });
+      const scenario = scenarioOf(document);
+      const result = await simulator.run(scenario);
+      if (mine !== newest) return undefined;
+      set({ isRunning: false });
+      if (result.ok) return viewOf(scenario, result.value);
+      set({ notice: noticeOf('This scenario cannot be run', result.problems) });
+      return undefined;
+    };
+    const change = async (document: Document, place: (view: RunView) => number): Promise<void> => {
+      const view = await run(document);
+      if (view === undefined) return;
+      set({ document, view, count: place(view), isPlaying: false });
+    };
+    return {
+      ...initial,
+      async open(base, edits = [], place) {
+        const document = newDocument(base, edits);
+        const view = await run(document);
+        if (view === undefined) return;
+        set({
+          page: 'lab',
+          document,
+          view,
+          count: place === undefined ? 0 : countAt(view, place),
+          scene: place?.scene ?? 'walk',
+          selection: place?.selection,
+          isPlaying: false,
+          openFile: undefined,
+          notice: undefined,
+          answers: {},
+        });
+      },
+      showStart() {
+        set({ page: 'start', isPlaying: false });
+      },
+      async openCase(openFile) {
+        const entry = openFile.file.cases[openFile.index];
+        if (entry === undefined) return;
+        await get().open({ kind: 'scenario', scenario: entry.scenario });
+        if (get().document?.base.scenario === entry.scenario) set({ openFile });
+      },
+      async edit(edit, goTo) {
+        const { document, count } = get();
+        if (document === undefined) return;
+        await change(addEdit(document, edit), (view) =>
+          goTo === undefined ? Math.min(count, view.trace.length) : (view.spans[goTo]?.to ?? count),
+        );
+      },
+      async insertStep(step) {
+        const { view, count } = get();
+        if (view === undefined) return;
+        const after = momentAt(view, count).stepIndex;
+        await get().edit({ kind: 'insert', after, step }, after + 1);
+      },
+      async undo() {
+        const { document, count } = get();
+        if (document !== undefined) await change(undo(document), (view) => nearestPause(view, count));
+      },
+      async redo() {
+        const { document, count } = get();
+        if (document !== undefined) await change(redo(document), (view) => nearestPause(view, count));
+      },
+      goTo(count) {
+        const { view } = get();
+        if (view !== undefined) set({ count: Math.max(0, Math.min(count, view.trace.length)) });
+      },
+      microStep(by) {
+        const { view, count } = get();
+        if (view !== undefined) set({ count: by > 0 ? pauseAfter(view, count) : pauseBefore(view, count) });
+      },
+      operation(by) {
+        const { view, count } = get();
+        if (view === undefined) return;
+        const ends = [0, ...view.spans.map(({ to }) => to)];
+        const next = by > 0 ? ends.find((end) => end > count) : ends.findLast((end) => end < count);
+        if (next !== undefined) set({ count: next, isPlaying: false });
+      },
+      stop(by) {
+        const { view, count } = get();
+        if (view === undefined) return;
+        const stops = stopsOf(view);
+        const next = by > 0 ? stops.find((at) => at > count) : stops.findLast((at) => at < count);
+        set({ count: next ?? (by > 0 ? view.trace.length : 0), isPlaying: false });
+      },
+      goToStep(step) {
+        const { view } = get();
+        const span = view?.spans[step];
+        if (span !== undefined) set({ count: span.to, isPlaying: false });
+      },
+      setPlaying(isPlaying) {
+        set({ isPlaying });
+      },
+      setSpeed(speed) {
+        set({ speed });
+      },
+      setScene(scene) {
+        set({ scene });
+      },
+      select(selection) {
+        set(selection === undefined ? { selection } : { selection, panel: 'inspect' });
+      },
+      setPanel(panel) {
+        set({ panel });
+      },
+      setTheme(theme) {
+        set({ theme });
+      },
+      setHelp(isHelpOpen) {
+        set({ isHelpOpen });
+      },
+      answer(step, choice) {
+        set({ answers: { ...get().answers, [step]: choice } });
+      },
+      setNotice(notice) {
+        set({ notice });
+      },
+    };
+  });
+}
+
+export function noticeOf(title: string, problems: readonly Problem[]): Notice {
+  return { title, problems, rescue: undefined };
+}
+
+/** The moment that the page shows; undefined before the first run. */
+export function momentOf(state: Pick<State, 'view' | 'count'>): Moment | undefined {
+  return state.view === undefined ? undefined : momentAt(state.view, state.count);
+}
+
+/** Counts at which play waits: the ends of the steps that the lesson marks, and the end. */
+export function stopsOf(view: RunView): readonly number[] {
+  const marked = view.spans.filter((_, index) => isStop(view.scenario, index)).map(({ to }) => to);
+  return [...marked, view.trace.length];
+}
+
+function isStop(scenario: Scenario, index: number): boolean {
+  return scenario.steps[index]?.stop === true;
+}
+
+function pauseAfter({ pauses, trace }: RunView, count: number): number {
+  return pauses.find((pause) => pause > count) ?? trace.length;
+}
+
+function pauseBefore({ pauses }: RunView, count: number): number {
+  return pauses.findLast((pause) => pause < count) ?? 0;
+}
+
+function nearestPause({ pauses, trace }: RunView, count: number): number {
+  return pauses.findLast((pause) => pause <= Math.min(count, trace.length)) ?? 0;
+}
+
+function countAt(view: RunView, { step, micro }: Place): number {
+  const span = view.spans[step];
+  return span === undefined ? 0 : Math.min(span.from + micro + 1, span.to);
+}
