@@ -1,3 +1,4 @@
+import type { Word64 } from './bits/hex';
 import type { Layout } from './bits/layout';
 import type { CacheShape } from './cache/cache';
 import type { Iommu } from './iommu';
@@ -44,6 +45,37 @@ export interface EntryView {
   readonly isPresent: boolean;
 }
 
+/** An invalidation or command queue as it stands. */
+export interface QueueView {
+  /** In descriptors. */
+  readonly size: number;
+  readonly head: number;
+  readonly tail: number;
+  /** Descriptors that were ever written, by index. */
+  readonly entries: readonly {
+    readonly index: number;
+    readonly page: number;
+    readonly offset: number;
+    readonly words: readonly number[];
+    readonly structure: Layout | undefined;
+    readonly state: 'done' | 'waiting' | 'stopped';
+  }[];
+  /** Why it has stopped; empty while it runs. */
+  readonly error: string;
+}
+
+/** A fault that hardware has recorded. */
+export interface FaultRecordView {
+  readonly slot: number;
+  /** Software has not freed it yet. */
+  readonly isPending: boolean;
+  readonly reason: number;
+  readonly device: string;
+  readonly pasid: number | undefined;
+  readonly access: string;
+  readonly address: Word64;
+}
+
 /** Software that builds and changes an architecture's tables as an operating system does. */
 export interface TableSoftware {
   addSpace(space: Space): Problem | undefined;
@@ -78,6 +110,8 @@ export interface Architecture {
   build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine | readonly Problem[];
   /** The device tables that hardware would find now, outermost first. `registers` are the words of `registerShapes`. */
   survey(reader: WordReader, registers: Uint32Array, spec: MachineSpec): readonly TableView[];
+  queueView(reader: WordReader, registers: Uint32Array): QueueView;
+  faultRecords(registers: Uint32Array): readonly FaultRecordView[];
   /** What a cache column's value means to a person. */
   cacheText(cache: number, column: number, value: number): string;
 }

@@ -11,6 +11,8 @@ export interface Iommu {
   translate(request: DmaRequest, outcome: Outcome): void;
   /** Software writes a register. `by` is a code of `writers`; `register` indexes `shapes`. */
   writeRegister(by: number, register: number, low: number, high: number): void;
+  /** Takes the words of all registers as they are, without an event: a machine put where another one stands. */
+  load(words: Uint32Array): void;
   /** Software reads the pending fault records and frees them. */
   acknowledgeFaults(by: number): void;
   /** Empties every cache, as a power cycle would; no event. */

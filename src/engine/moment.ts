@@ -36,6 +36,8 @@ export interface Moment {
   readonly count: number;
   /** The event that happened last; undefined at the very start. */
   readonly event: TraceEvent | undefined;
+  /** The events since the micro-step before: what just happened. */
+  readonly recent: readonly TraceEvent[];
   readonly state: VisibleState;
   readonly stepIndex: number;
   readonly step: Step | undefined;
@@ -69,6 +71,7 @@ export function momentAt(view: RunView, count: number): Moment {
     view,
     count,
     event: count > 0 ? eventAt(view.trace, count - 1) : undefined,
+    recent: eventsBetween(view, pauseBefore(view, count), count),
     state,
     stepIndex: state.step,
     step: view.scenario.steps[state.step],
@@ -84,6 +87,19 @@ export function eventsOfStep(moment: Moment, all = false): readonly TraceEvent[]
   return Array.from({ length: Math.max(0, end - span.from) }, (_, n) =>
     eventAt(moment.view.trace, span.from + n),
   );
+}
+
+function eventsBetween({ trace }: RunView, from: number, to: number): readonly TraceEvent[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, n) => eventAt(trace, from + n));
+}
+
+function pauseBefore({ pauses }: RunView, count: number): number {
+  let before = 0;
+  for (const pause of pauses) {
+    if (pause >= count) break;
+    before = pause;
+  }
+  return before;
 }
 
 function spanOf(moment: Moment): Span | undefined {

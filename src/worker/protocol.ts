@@ -1,6 +1,7 @@
 import type { VectorFile } from '../engine/artefacts/vectors';
 import type { RunData } from '../engine/moment';
 import type { Parsed } from '../engine/scenario/problem';
+import type { Edit } from '../engine/scenario/edit';
 import type { Scenario } from '../engine/scenario/schema';
 
 /** What a file turned out to be. */
@@ -16,4 +17,6 @@ export interface Simulator {
   open(bytes: Uint8Array, name: string): Promise<Parsed<Opened>>;
   /** Checks a scenario that came in a link or a lesson file. */
   check(value: unknown): Parsed<Scenario>;
+  /** Checks edits that came in a link. */
+  checkEdits(value: unknown): Parsed<readonly Edit[]>;
 }

@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink';
 import { run } from '../engine/run';
-import { checkScenario } from '../engine/scenario/parse';
+import { checkEdits, checkScenario } from '../engine/scenario/parse';
 import { open } from './open';
 import type { Simulator } from './protocol';
 
@@ -25,6 +25,7 @@ const simulator: Simulator = {
   },
   open,
   check: checkScenario,
+  checkEdits,
 };
 
 Comlink.expose(simulator);

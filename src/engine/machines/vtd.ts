@@ -17,6 +17,7 @@ import { VtdIommu } from '../vtd/iommu';
 import { descriptorOfType } from '../vtd/layouts/descriptors';
 import { capability, faultRecord, rootTableAddress } from '../vtd/layouts/registers';
 import { queueAddressWord } from '../vtd/queue';
+import { faultRecords, queueView } from '../vtd/queue-view';
 import { registerShapes } from '../vtd/registers';
 import { structures } from '../vtd/structures';
 import { survey } from '../vtd/survey';
@@ -47,6 +48,8 @@ export const vtd: Architecture = {
     return build(spec, memory, trace);
   },
   survey,
+  queueView,
+  faultRecords,
   cacheText,
 };
 

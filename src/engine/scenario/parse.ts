@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { failed, type Parsed, type Problem } from './problem';
-import { type Scenario, type Step, scenarioFormat, scenarioSchema, stepSchema } from './schema';
+import { editsSchema, type Scenario, type Step, scenarioFormat, scenarioSchema, stepSchema } from './schema';
+import type { Edit } from './edit';
 
 /** Reads a scenario from the text of a file. Problems say where and what. */
 export function parseScenario(source: string): Parsed<Scenario> {
@@ -29,6 +30,11 @@ export function checkScenario(value: unknown): Parsed<Scenario> {
 /** Checks a value that claims to be a step. */
 export function checkStep(value: unknown): Parsed<Step> {
   return checked(stepSchema, value);
+}
+
+/** Checks a list that claims to be edits. */
+export function checkEdits(value: unknown): Parsed<readonly Edit[]> {
+  return checked(editsSchema, value);
 }
 
 function checked<S extends v.GenericSchema>(schema: S, value: unknown): Parsed<v.InferOutput<S>> {

@@ -165,6 +165,15 @@ export const stepSchema = v.variant('do', [
   note,
 ]);
 
+/** What `Edit` says, for links. */
+export const editsSchema = v.array(
+  v.variant('kind', [
+    v.strictObject({ kind: v.literal('insert'), after: v.pipe(v.number(), v.integer()), step: stepSchema }),
+    v.strictObject({ kind: v.literal('remove'), step: count }),
+    v.strictObject({ kind: v.literal('caches'), caches: v.record(v.string(), geometry) }),
+  ]),
+);
+
 export const scenarioSchema = v.strictObject({
   $schema: v.exactOptional(v.string()),
   format: v.literal(scenarioFormat),

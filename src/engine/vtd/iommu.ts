@@ -139,6 +139,11 @@ export class VtdIommu implements Iommu {
     }
   }
 
+  load(words: Uint32Array): void {
+    this.registers.words.set(words);
+    this.#latch();
+  }
+
   acknowledgeFaults(by: number): void {
     this.faults.acknowledge(by);
   }

@@ -1,6 +1,5 @@
 import type { VectorFile } from '../../engine/artefacts/vectors';
 import type { RunView } from '../../engine/moment';
-import type { Edit } from '../../engine/scenario/edit';
 import type { Problem } from '../../engine/scenario/problem';
 import type { Document } from './document';
 
@@ -31,12 +30,19 @@ export interface OpenFile {
   readonly index: number;
 }
 
+export const panelIds = ['inspect', 'dma', 'command', 'pasid', 'caches'] as const;
+export type PanelId = (typeof panelIds)[number];
+
 export interface State {
   readonly page: 'start' | 'lab';
   readonly document: Document | undefined;
   /** The run of the document; the last good one while a new one is on its way. */
   readonly view: RunView | undefined;
   readonly isRunning: boolean;
+  /** Whether the address is being opened. */
+  readonly isOpening: boolean;
+  /** Whether the person asks that the lesson column is shown on a narrow screen. */
+  readonly isLessonOpen: boolean;
   /** How many events have happened. */
   readonly count: number;
   readonly scene: SceneId;
@@ -48,7 +54,7 @@ export interface State {
   readonly notice: Notice | undefined;
   readonly openFile: OpenFile | undefined;
   /** Which drawer is open beside the scene. */
-  readonly panel: 'inspect' | 'dma' | 'command' | 'pasid' | 'caches';
+  readonly panel: PanelId;
   readonly isHelpOpen: boolean;
   /** Answers given to predict questions, by step. */
   readonly answers: Readonly<Record<number, number>>;
@@ -62,5 +68,3 @@ export interface Place {
   readonly scene: SceneId;
   readonly selection: Ref | undefined;
 }
-
-export type { Edit };

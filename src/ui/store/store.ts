@@ -1,10 +1,11 @@
 import { create } from 'zustand';
 import { type Moment, momentAt, type RunView, viewOf } from '../../engine/moment';
+import type { Edit } from '../../engine/scenario/edit';
 import type { Problem } from '../../engine/scenario/problem';
 import type { Scenario, Step } from '../../engine/scenario/schema';
 import type { Simulator } from '../../worker/protocol';
 import { addEdit, type Base, type Document, newDocument, redo, scenarioOf, undo } from './document';
-import type { Edit, Notice, OpenFile, Place, Ref, SceneId, State, Theme } from './state';
+import type { Notice, OpenFile, PanelId, Place, Ref, SceneId, State, Theme } from './state';
 
 /** The engine as the store calls it: every answer comes later. */
 export type AsyncSimulator = {
@@ -32,7 +33,9 @@ export interface Actions {
   setSpeed(speed: number): void;
   setScene(scene: SceneId): void;
   select(selection: Ref | undefined): void;
-  setPanel(panel: State['panel']): void;
+  setPanel(panel: PanelId): void;
+  setOpening(isOpening: boolean): void;
+  setLessonOpen(isLessonOpen: boolean): void;
   setTheme(theme: Theme): void;
   setHelp(isHelpOpen: boolean): void;
   answer(step: number, choice: number): void;
@@ -46,6 +49,8 @@ const initial: State = {
   document: undefined,
   view: undefined,
   isRunning: false,
+  isOpening: false,
+  isLessonOpen: false,
   count: 0,
   scene: 'walk',
   selection: undefined,
@@ -171,6 +176,12 @@ export function createStore(simulator: AsyncSimulator) {
       },
       setPanel(panel) {
         set({ panel });
+      },
+      setOpening(isOpening) {
+        set({ isOpening });
+      },
+      setLessonOpen(isLessonOpen) {
+        set({ isLessonOpen });
       },
       setTheme(theme) {
         set({ theme });

@@ -1,0 +1,97 @@
+import type { Moment } from './moment';
+import { Memory } from './memory/memory';
+import type { Outcome } from './request';
+import { emptyOutcome, emptyRequest } from './step-runner';
+import type { EventOf } from './trace/events';
+import { keyPlace } from './trace/fold';
+import { eventAt, kindAt, TraceWriter } from './trace/trace';
+
+/** A cached translation that the tables no longer give. */
+export interface Stale {
+  readonly cache: number;
+  readonly slot: number;
+}
+
+/**
+ * The entries of caches of whole answers that are stale at this moment: the request that filled each one is
+ * asked again of a machine with the same memory and registers and empty caches.
+ */
+export function staleEntries(moment: Moment): readonly Stale[] {
+  const fillers = fillersOf(moment);
+  if (fillers.size === 0) return [];
+  const probe = probeAt(moment);
+  if (probe === undefined) return [];
+  const stale: Stale[] = [];
+  for (const { cache, slot, request, row } of fillers.values()) {
+    const outcome = probe(request);
+    const { pageColumn } = answerColumns(moment, cache);
+    const isSame = outcome.ok && outcome.page === (row[pageColumn] as number) + within(request.page, row);
+    if (!isSame) stale.push({ cache, slot });
+  }
+  return stale;
+}
+
+interface Filler {
+  readonly cache: number;
+  readonly slot: number;
+  readonly request: EventOf<'request'>;
+  readonly row: readonly number[];
+}
+
+/** For each live entry of a cache of answers, the request that filled it. */
+function fillersOf(moment: Moment): ReadonlyMap<string, Filler> {
+  const { view, state, count } = moment;
+  const fillers = new Map<string, Filler>();
+  let request: EventOf<'request'> | undefined;
+  for (let n = 0; n < count; n++) {
+    const kind = kindAt(view.trace, n);
+    if (kind !== 'request' && kind !== 'fill') continue;
+    const event = eventAt(view.trace, n);
+    if (event.kind === 'request') request = event;
+    if (event.kind !== 'fill' || request === undefined || answerColumns(moment, event.cache).pageColumn < 0) continue;
+    fillers.set(`${event.cache}:${event.slot}`, { cache: event.cache, slot: event.slot, request, row: event.row });
+  }
+  for (const [key, { cache, slot }] of fillers) if (!state.caches[cache]?.has(slot)) fillers.delete(key);
+  return fillers;
+}
+
+/** A cache of answers has the tags page and size and a column `host page`. */
+function answerColumns({ view }: Moment, cache: number): { readonly pageColumn: number } {
+  const shape = view.architecture.caches[cache];
+  if (shape === undefined || shape.tags[2] !== 'page' || shape.tags[3] !== 'size') return { pageColumn: -1 };
+  return { pageColumn: 4 + shape.data.indexOf('host page') };
+}
+
+function within(page: number, row: readonly number[]): number {
+  const pages = 2 ** ((row[3] as number) - 12);
+  return page - (row[2] as number) * pages;
+}
+
+/** A machine with the moment's memory and registers, and empty caches. */
+function probeAt(moment: Moment): ((request: EventOf<'request'>) => Outcome) | undefined {
+  const { view, state } = moment;
+  const memory = new Memory();
+  const { pages, words } = view.image;
+  pages.forEach((page, index) => {
+    for (let offset = 0; offset < 4096; offset += 8) {
+      const at = index * 1024 + offset / 4;
+      memory.write(page, offset, words[at] as number, words[at + 1] as number);
+    }
+  });
+  for (const [key, [low, high]] of state.memory) {
+    const { page, offset } = keyPlace(key);
+    memory.write(page, offset, low, high);
+  }
+  const machine = view.architecture.build(view.scenario.machine, memory, new TraceWriter(false));
+  if (!('iommu' in machine)) return undefined;
+  machine.iommu.load(state.registers);
+  return (request) => {
+    const outcome = emptyOutcome();
+    machine.iommu.dropCaches();
+    machine.iommu.translate(
+      { ...emptyRequest(), ...request, privileged: request.privileged === 1, type: 0, data: 0 },
+      outcome,
+    );
+    return outcome;
+  };
+}

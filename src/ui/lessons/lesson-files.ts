@@ -1,0 +1,39 @@
+import { failed, type Parsed } from '../../engine/scenario/problem';
+import { engine } from '../store/lab';
+import type { Base } from '../store/document';
+
+/** One row of public/lessons/index.json. */
+export interface LessonEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly minutes: number;
+  readonly needs: readonly string[];
+}
+
+/** One row of public/examples/index.json. */
+export interface ExampleEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly file: string;
+  readonly note: string;
+}
+
+/** The lesson of that name, checked. */
+export async function lessonBase(name: string): Promise<Parsed<Base>> {
+  if (!/^[a-z0-9-]+$/.test(name)) return failed('lesson', `There is no lesson ${name}.`);
+  const value = await loadJson(`./lessons/${name}.json`);
+  if (value === undefined) return failed('lesson', `There is no lesson ${name}.`);
+  const scenario = await engine.check(value);
+  return scenario.ok ? { ok: true, value: { kind: 'lesson', name, scenario: scenario.value } } : scenario;
+}
+
+/** The value of a JSON file of the page; undefined when it is not there. */
+export async function loadJson(path: string): Promise<unknown> {
+  try {
+    const response = await fetch(path);
+    return response.ok ? await response.json() : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Moment } from '../../engine/moment';
+import type { TraceEvent } from '../../engine/trace/events';
+import { tellingOf } from '../../engine/trace/print';
+import { sentence } from '../../engine/trace/sentence';
+
+/** What just happened, and why, in words; spoken by screen readers. */
+export function StatusLine({ moment }: { moment: Moment }) {
+  const event = telling(moment);
+  const what = event === undefined ? 'The machine is set up. Nothing has happened yet.' : sentence(event, tellingOf(moment.view.scenario));
+  return (
+    <div className="status" role="status" aria-live="polite">
+      <p className="status-what">{what}</p>
+      <p className="status-why">{event === undefined ? 'Press → for the next micro-step, Space to play.' : why(moment, event)}</p>
+    </div>
+  );
+}
+
+/** The event worth telling of the current micro-step: translations found on the way are said with the read. */
+function telling(moment: Moment): TraceEvent | undefined {
+  return moment.recent.findLast(({ kind }) => kind !== 'guest' && kind !== 'sweep') ?? moment.event;
+}
+
+/** The rule that decided, with its section. */
+function why(moment: Moment, event: TraceEvent): string {
+  const { architecture } = moment.view;
+  switch (event.kind) {
+    case 'fetch':
+    case 'command': {
+      const structure = architecture.structures[event.structure];
+      return structure === undefined ? '' : `${structure.name}: ${structure.section}.`;
+    }
+    case 'fault':
+      return architecture.faults.get(event.reason)?.cause ?? '';
+    case 'lookup':
+    case 'fill':
+    case 'drop': {
+      const shape = architecture.caches[event.cache];
+      if (shape === undefined) return '';
+      return `${shape.name}, tagged by ${shape.tags.filter((tag) => tag !== '').join(', ')}: ${shape.section}.`;
+    }
+    case 'store':
+      return event.by === 0 ? 'Hardware marks entries that it uses: accessed, and dirty on a write.' : 'No cache is told of a write to memory.';
+    case 'problem':
+      return moment.view.steps[moment.stepIndex]?.problem?.message ?? '';
+    case 'step':
+    case 'request':
+    case 'sweep':
+    case 'register':
+    case 'guest':
+    case 'queueError':
+    case 'result':
+    case 'interrupt':
+      return '';
+  }
+}

@@ -1,0 +1,78 @@
+import type { Moment } from '../../../engine/moment';
+import { staleEntries } from '../../../engine/probe';
+
+/** One cache as a table. */
+export interface CachePicture {
+  readonly index: number;
+  readonly name: string;
+  readonly size: number;
+  readonly columns: readonly string[];
+  readonly rows: readonly CacheRow[];
+}
+
+export interface CacheRow {
+  readonly slot: number;
+  readonly cells: readonly string[];
+  /** What the last event did to it. */
+  readonly mark: 'hit' | 'filled' | 'dropped' | 'none';
+  readonly isStale: boolean;
+}
+
+const shownData = 3;
+
+/** Every cache with what it holds now; entries that the last events dropped are still shown, struck out. */
+export function project(moment: Moment): readonly CachePicture[] {
+  const { architecture, scenario } = moment.view;
+  const stale = new Set(staleEntries(moment).map(({ cache, slot }) => `${cache}:${slot}`));
+  const touched = lastTouched(moment);
+  return architecture.caches.map((shape, index) => {
+    const names = [...shape.tags, ...shape.data];
+    const shown = names.map((name, column) => ({ name, column })).filter(({ name }) => name !== '' && name !== 'fault');
+    const columns = shown.slice(0, shape.tags.filter((tag) => tag !== '').length + shownData);
+    const rows = new Map(moment.state.caches[index]);
+    for (const [slot, row] of touched.dropped(index)) rows.set(slot, row);
+    return {
+      index,
+      name: shape.name,
+      size: sizeOf(scenario.machine.caches?.[shape.id]),
+      columns: columns.map(({ name }) => name),
+      rows: [...rows]
+        .sort(([a], [b]) => a - b)
+        .map(([slot, row]) => ({
+          slot,
+          cells: columns.map(({ column }) => architecture.cacheText(index, column, row[column] ?? 0)),
+          mark: touched.mark(index, slot),
+          isStale: stale.has(`${index}:${slot}`),
+        })),
+    };
+  });
+}
+
+/** How many entries the cache can hold; -1 for the default, 0 when off. */
+function sizeOf(geometry: 'off' | { readonly sets: number; readonly ways: number } | undefined): number {
+  if (geometry === undefined) return -1;
+  return geometry === 'off' ? 0 : geometry.sets * geometry.ways;
+}
+
+/** What the events of the current micro-step did. */
+function lastTouched(moment: Moment) {
+  const before = moment.view.pauses.findLast((pause) => pause < moment.count) ?? 0;
+  const marks = new Map<string, CacheRow['mark']>();
+  const dropped = new Map<number, Map<number, readonly number[]>>();
+  const earlier = moment.view.states.after(before);
+  for (const event of moment.recent) {
+    if (event.kind === 'lookup' && event.slot >= 0) marks.set(`${event.cache}:${event.slot}`, 'hit');
+    if (event.kind === 'fill') marks.set(`${event.cache}:${event.slot}`, 'filled');
+    if (event.kind !== 'drop') continue;
+    marks.set(`${event.cache}:${event.slot}`, 'dropped');
+    const row = earlier.caches[event.cache]?.get(event.slot);
+    if (row === undefined) continue;
+    const rows = dropped.get(event.cache) ?? new Map<number, readonly number[]>();
+    rows.set(event.slot, row);
+    dropped.set(event.cache, rows);
+  }
+  return {
+    mark: (cache: number, slot: number): CacheRow['mark'] => marks.get(`${cache}:${slot}`) ?? 'none',
+    dropped: (cache: number): ReadonlyMap<number, readonly number[]> => dropped.get(cache) ?? new Map(),
+  };
+}

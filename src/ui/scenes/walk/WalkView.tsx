@@ -1,0 +1,200 @@
+import './walk.css';
+import { Address, Hex, Word } from '../../kit/Hex';
+import { Icon } from '../../kit/Icon';
+import type { Ref } from '../../store/state';
+import { WalkCell } from './WalkCell';
+import type { ChangePicture, DmaPicture, Row, WalkPicture } from './picture';
+
+interface Props {
+  readonly picture: WalkPicture;
+  readonly selection: Ref | undefined;
+  readonly onPick: (ref: Ref) => void;
+}
+
+/** The walk as a grid read like a page, or what a step changed. */
+export function WalkView({ picture, selection, onPick }: Props) {
+  switch (picture.kind) {
+    case 'empty':
+      return <p className="walk-empty">Nothing has happened yet. Press → for the first step.</p>;
+    case 'change':
+      return <ChangeView picture={picture} onPick={onPick} />;
+    case 'dma':
+      return <DmaView picture={picture} selection={selection} onPick={onPick} />;
+  }
+}
+
+function DmaView({ picture, selection, onPick }: Props & { picture: DmaPicture }) {
+  const isPicked = (ref: Ref | undefined): boolean =>
+    selection?.kind === 'entry' && ref?.kind === 'entry' && ref.page === selection.page && ref.offset === selection.offset;
+  return (
+    <div className="walk">
+      <ol className="walk-device" aria-label="Device structures, in the order of the reads">
+        {picture.device.map((cell) => (
+          <li key={cell.key}>
+            <WalkCell cell={cell} isPicked={isPicked(cell.ref)} onPick={onPick} heading={cell.title} />
+          </li>
+        ))}
+        {picture.device.length === 0 ? <li className="walk-none">No device structure is read.</li> : null}
+      </ol>
+      {picture.isNested ? (
+        <NestedGrid picture={picture} isPicked={isPicked} onPick={onPick} />
+      ) : (
+        <PlainRow picture={picture} isPicked={isPicked} onPick={onPick} />
+      )}
+      <OutcomeLine picture={picture} />
+    </div>
+  );
+}
+
+interface GridProps {
+  readonly picture: DmaPicture;
+  readonly isPicked: (ref: Ref | undefined) => boolean;
+  readonly onPick: (ref: Ref) => void;
+}
+
+function NestedGrid({ picture, isPicked, onPick }: GridProps) {
+  return (
+    <table className="walk-grid">
+      <caption className="hidden">
+        Rows: levels of the first stage. Columns: levels of the second stage. Each cell is one memory read.
+      </caption>
+      <thead>
+        <tr>
+          <td className="walk-corner">address ↓ guest address →</td>
+          {picture.columns.map(({ title, bits }) => (
+            <th key={title} scope="col" className="walk-column">
+              {title}
+              <span>{bits}</span>
+            </th>
+          ))}
+          <th scope="col" className="walk-column walk-then">
+            then read<span>stage 1 entry</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {picture.rows.map((row) => (
+          <tr key={row.key} className={row.isActive ? 'walk-row-active' : ''}>
+            <th scope="row" className="walk-row">
+              <span className="walk-row-index">{row.index}</span>
+              <span className="walk-row-title">{row.title}</span>
+              <span className="walk-row-guest">{row.guest === undefined ? 'GPA not known yet' : <GuestAddress row={row} />}</span>
+            </th>
+            {row.cells.map((cell) => (
+              <td key={cell.key}>
+                <WalkCell cell={cell} isPicked={isPicked(cell.ref)} onPick={onPick} heading="" />
+              </td>
+            ))}
+            <td className="walk-last">
+              {row.last === undefined ? (
+                <DataCell row={row} />
+              ) : (
+                <WalkCell cell={row.last} isPicked={isPicked(row.last.ref)} onPick={onPick} heading="" />
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function GuestAddress({ row }: { row: Row }) {
+  return row.guest === undefined ? null : (
+    <>
+      GPA <Address page={row.guest.page} offset={row.guest.offset} />
+    </>
+  );
+}
+
+function DataCell({ row }: { row: Row }) {
+  const isFound = row.host !== undefined;
+  return (
+    <div className={`cell cell-data ${isFound ? 'cell-done' : 'cell-coming'}`}>
+      <span className="cell-index">{isFound ? row.index : ''}</span>
+      <span className="cell-address">{row.host === undefined ? 'data' : <Address page={row.host.page} offset={row.host.offset} />}</span>
+    </div>
+  );
+}
+
+function PlainRow({ picture, isPicked, onPick }: GridProps) {
+  return picture.rows.map((row) => (
+    <ol key={row.key} className="walk-plain" aria-label={`${row.title}, in the order of the reads`}>
+      {row.cells.map((cell) => (
+        <li key={cell.key}>
+          <WalkCell cell={cell} isPicked={isPicked(cell.ref)} onPick={onPick} heading={cell.title} />
+        </li>
+      ))}
+    </ol>
+  ));
+}
+
+function OutcomeLine({ picture }: { picture: DmaPicture }) {
+  const { outcome } = picture;
+  return (
+    <div className={`walk-outcome walk-outcome-${outcome.kind}`}>
+      {outcome.kind === 'open' ? <span>{picture.reads === 0 ? 'No read yet.' : `Read ${picture.reads} of this walk.`}</span> : null}
+      {outcome.kind === 'answered' ? (
+        <span>
+          <Icon name="arrow" /> host address <Address page={outcome.page} offset={outcome.offset} />
+        </span>
+      ) : null}
+      {outcome.kind === 'refused' ? (
+        <span>
+          <Icon name="cross" /> refused, reason <Hex text={outcome.code} />: {outcome.name}
+        </span>
+      ) : null}
+      <span className="walk-formula">{picture.formula}</span>
+    </div>
+  );
+}
+
+function ChangeView({ picture, onPick }: { picture: ChangePicture; onPick: (ref: Ref) => void }) {
+  return (
+    <div className="change">
+      <h3>{picture.title}</h3>
+      {picture.changes.length === 0 ? null : (
+        <table className="change-words">
+          <thead>
+            <tr>
+              <th scope="col">address</th>
+              <th scope="col">by</th>
+              <th scope="col">before</th>
+              <th scope="col">after</th>
+            </tr>
+          </thead>
+          <tbody>
+            {picture.changes.map(({ key, page, offset, by, before, after, structure }) => (
+              <tr key={key}>
+                <td>
+                  {structure === undefined ? (
+                    <Address page={page} offset={offset} />
+                  ) : (
+                    <button type="button" className="link" onClick={() => onPick({ kind: 'entry', page, offset, structure })}>
+                      <Address page={page} offset={offset} />
+                    </button>
+                  )}
+                </td>
+                <td>{by}</td>
+                <td className="change-before">
+                  <Word low={before[0]} high={before[1]} />
+                </td>
+                <td>
+                  <Word low={after[0]} high={after[1]} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <ul>
+        {picture.lines.map((line, index) => (
+          // Lines are what happened, in order, and never change places.
+          // biome-ignore lint/suspicious/noArrayIndexKey: position is identity here
+          <li key={index}>{line}</li>
+        ))}
+      </ul>
+      {picture.changes.length === 0 && picture.lines.length === 0 ? <p>This step changes nothing in the machine.</p> : null}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import type { Moment } from '../../../engine/moment';
+import { owners } from '../../../engine/memory/memory';
+import type { EventOf, TraceEvent } from '../../../engine/trace/events';
+import type { Cell } from './picture';
+
+/** A read of the walk, with its place in the order of reads and whether it has happened. */
+export interface Read {
+  readonly fetch: EventOf<'fetch'>;
+  readonly ordinal: number;
+  readonly isDone: boolean;
+  readonly isActive: boolean;
+  readonly isFault: boolean;
+}
+
+/** What is known of a request's reads, before and after the moment. */
+export interface Made {
+  readonly device: readonly Cell[];
+  readonly reads: readonly Read[];
+  /** Guest pages that stage 2 has translated, by the level that they serve. */
+  readonly guests: ReadonlyMap<number, { readonly guestPage: number; readonly hostPage: number; readonly isDone: boolean }>;
+  /** Walk-cache hits that have happened: stage, serves, level from which the walk goes on. */
+  readonly saved: readonly EventOf<'lookup'>[];
+  /** The IOTLB or another cache of whole answers has answered. */
+  readonly isHit: boolean;
+  /** The walk has begun: at least one read of a paging structure, or an answer. */
+  readonly isOver: boolean;
+}
+
+/** Sorts the events of a request: what is read, found and saved. `done` counts the events that have happened. */
+export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number): Made {
+  const reads: Read[] = [];
+  const guests = new Map<number, { guestPage: number; hostPage: number; isDone: boolean }>();
+  const device: Cell[] = [];
+  const saved: EventOf<'lookup'>[] = [];
+  let isHit = false;
+  let isOver = false;
+  const faultAt = all.findIndex(({ kind }) => kind === 'fault');
+  const lastFetch = all.slice(0, done).findLastIndex(({ kind }) => kind === 'fetch');
+  all.forEach((event, n) => {
+    const isDone = n < done;
+    if (event.kind === 'fetch') {
+      const isLast = !all.slice(n + 1, faultAt < 0 ? n + 1 : faultAt).some(({ kind }) => kind === 'fetch');
+      const isFault = faultAt >= 0 && isLast && done > faultAt;
+      const read = { fetch: event, ordinal: reads.length + 1, isDone, isActive: n === lastFetch && n === done - 1, isFault };
+      reads.push(read);
+      if (event.stage === 0) device.push(cellOf(moment, read));
+    } else if (event.kind === 'guest') {
+      guests.set(event.serves, { guestPage: event.guestPage, hostPage: event.hostPage, isDone });
+    } else if (event.kind === 'lookup' && event.slot >= 0) {
+      if (event.stage < 0) device.push(hitCell(moment, event, isDone));
+      else if (isDone) saved.push(event);
+    } else if (event.kind === 'result' && isDone) {
+      isOver = true;
+      isHit = event.reads === 0;
+    } else if (event.kind === 'fault' && isDone) {
+      isOver = true;
+    }
+  });
+  return { device, reads, guests, saved, isHit, isOver };
+}
+
+/** The cell of a read. */
+export function cellOf(moment: Moment, { fetch, ordinal, isDone, isActive, isFault }: Read): Cell {
+  const structure = moment.view.architecture.structures[fetch.structure];
+  const title = fetch.stage === 0 ? (structure?.name ?? 'entry') : `Stage ${fetch.stage}, level ${fetch.level + 1}`;
+  return {
+    key: `read-${ordinal}`,
+    state: isFault ? 'fault' : isActive ? 'active' : isDone ? 'done' : 'coming',
+    ordinal: isDone ? ordinal : undefined,
+    title,
+    index: isDone ? fetch.index.toString(16).padStart(3, '0') : '',
+    page: isDone ? fetch.page : -1,
+    offset: fetch.offset,
+    stage: fetch.stage,
+    owner: owners[fetch.owner] ?? 'host',
+    ref:
+      isDone && structure !== undefined
+        ? { kind: 'entry', page: fetch.page, offset: fetch.offset, structure: structure.id }
+        : undefined,
+  };
+}
+
+function hitCell(moment: Moment, event: EventOf<'lookup'>, isDone: boolean): Cell {
+  const name = moment.view.architecture.caches[event.cache]?.name ?? 'cache';
+  return {
+    key: `hit-${event.cache}-${event.slot}`,
+    state: isDone ? 'cached' : 'coming',
+    ordinal: undefined,
+    title: name,
+    index: isDone ? 'hit' : '',
+    page: -1,
+    offset: 0,
+    stage: 0,
+    owner: 'host',
+    ref: isDone ? { kind: 'cache', cache: event.cache, slot: event.slot } : undefined,
+  };
+}

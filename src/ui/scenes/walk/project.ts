@@ -1,0 +1,79 @@
+import { eventsOfStep, type Moment } from '../../../engine/moment';
+import type { EventOf, TraceEvent } from '../../../engine/trace/events';
+import { tellingOf } from '../../../engine/trace/print';
+import { sentence } from '../../../engine/trace/sentence';
+import { projectChange } from './change';
+import { type Made, readsOf } from './made';
+import type { DmaPicture, Outcome, WalkPicture } from './picture';
+import { rowsOf } from './rows';
+import { shapeOf } from './shape';
+
+/** The walk of the request in progress, or what the step in progress changed. */
+export function project(moment: Moment): WalkPicture {
+  const all = eventsOfStep(moment, true);
+  if (all.length === 0) return { kind: 'empty' };
+  const request = all.find((event) => event.kind === 'request');
+  return request?.kind === 'request' ? projectDma(moment, all, request) : projectChange(moment);
+}
+
+function projectDma(moment: Moment, all: readonly TraceEvent[], request: EventOf<'request'>): DmaPicture {
+  const so = eventsOfStep(moment);
+  const made = readsOf(moment, all, so.length);
+  const shape = shapeOf(moment.view, request);
+  const rows = rowsOf(moment, made, shape, request);
+  const reads = so.filter(({ kind }) => kind === 'fetch').length;
+  return {
+    kind: 'dma',
+    isNested: shape.isNested,
+    columns: columnsOf(shape.second),
+    device: made.device,
+    rows,
+    reads,
+    caption: captionOf(moment),
+    outcome: outcomeOf(moment, so),
+    formula: formulaOf(made, so),
+  };
+}
+
+function columnsOf(levels: number): DmaPicture['columns'] {
+  return Array.from({ length: levels }, (_, n) => {
+    const level = levels - 1 - n;
+    return { title: `Stage 2, level ${level + 1}`, bits: `bits ${20 + 9 * level}:${12 + 9 * level}` };
+  });
+}
+
+function captionOf(moment: Moment): string {
+  return moment.event === undefined ? '' : sentence(moment.event, tellingOf(moment.view.scenario));
+}
+
+function outcomeOf(moment: Moment, so: readonly TraceEvent[]): Outcome {
+  for (const event of so) {
+    if (event.kind === 'result') {
+      const reads = event.reads === 1 ? '1 memory read' : `${event.reads} memory reads`;
+      return { kind: 'answered', page: event.page, offset: event.offset, text: reads };
+    }
+    if (event.kind === 'fault') {
+      const reason = moment.view.architecture.faults.get(event.reason);
+      return { kind: 'refused', code: `0x${event.reason.toString(16)}`, name: reason?.name ?? 'refused' };
+    }
+  }
+  return { kind: 'open' };
+}
+
+/** The count with the run's own numbers, once the request is over. */
+function formulaOf(made: Made, so: readonly TraceEvent[]): string {
+  if (!so.some(({ kind }) => kind === 'result' || kind === 'fault')) return '';
+  const count = (test: (event: EventOf<'fetch'>) => boolean): number =>
+    so.filter((event) => event.kind === 'fetch' && test(event)).length;
+  const device = count(({ stage }) => stage === 0);
+  const first = count(({ stage }) => stage === 1);
+  const second = count(({ stage }) => stage === 2);
+  const parts = [
+    ...(device > 0 ? [`${device} device structures`] : []),
+    ...(first > 0 ? [`${first} of stage 1`] : []),
+    ...(second > 0 ? [`${second} of stage 2`] : []),
+  ];
+  const total = device + first + second;
+  if (parts.length === 0) return made.isHit ? 'No memory reads: a cache answered.' : 'No memory reads.';
+  return parts.length === 1 ? `${total} reads` : `${parts.join(' + ')} = ${total} reads`;
+}
