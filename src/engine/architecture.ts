@@ -1,6 +1,7 @@
 import type { Word64 } from './bits/hex';
 import type { Layout } from './bits/layout';
 import type { CacheShape } from './cache/cache';
+import type { Geometry } from './cache/geometry';
 import type { Iommu } from './iommu';
 import type { Memory } from './memory/memory';
 import type { RegisterShape } from './registers';
@@ -104,6 +105,8 @@ export interface Architecture {
   readonly structures: readonly Layout[];
   readonly descriptors: readonly Layout[];
   readonly caches: readonly CacheShape[];
+  /** How the caches are built when a scenario does not say, by cache id; undefined is off. */
+  readonly geometries: Readonly<Record<string, Geometry | undefined>>;
   readonly faults: ReadonlyMap<number, FaultText>;
   registerShapes(spec: MachineSpec): readonly RegisterShape[];
   /** Builds a machine on memory; problems name the field of `machine` that is wrong. */

@@ -1,5 +1,5 @@
-import type { Moment } from './moment';
 import { Memory } from './memory/memory';
+import type { Moment } from './moment';
 import type { Outcome } from './request';
 import { emptyOutcome, emptyRequest } from './step-runner';
 import type { EventOf } from './trace/events';
@@ -48,8 +48,14 @@ function fillersOf(moment: Moment): ReadonlyMap<string, Filler> {
     if (kind !== 'request' && kind !== 'fill') continue;
     const event = eventAt(view.trace, n);
     if (event.kind === 'request') request = event;
-    if (event.kind !== 'fill' || request === undefined || answerColumns(moment, event.cache).pageColumn < 0) continue;
-    fillers.set(`${event.cache}:${event.slot}`, { cache: event.cache, slot: event.slot, request, row: event.row });
+    if (event.kind !== 'fill' || request === undefined || answerColumns(moment, event.cache).pageColumn < 0)
+      continue;
+    fillers.set(`${event.cache}:${event.slot}`, {
+      cache: event.cache,
+      slot: event.slot,
+      request,
+      row: event.row,
+    });
   }
   for (const [key, { cache, slot }] of fillers) if (!state.caches[cache]?.has(slot)) fillers.delete(key);
   return fillers;

@@ -1,7 +1,7 @@
 import type { VectorFile } from '../engine/artefacts/vectors';
 import type { RunData } from '../engine/moment';
-import type { Parsed } from '../engine/scenario/problem';
 import type { Edit } from '../engine/scenario/edit';
+import type { Parsed } from '../engine/scenario/problem';
 import type { Scenario } from '../engine/scenario/schema';
 
 /** What a file turned out to be. */

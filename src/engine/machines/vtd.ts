@@ -39,6 +39,7 @@ export const vtd: Architecture = {
   structures,
   descriptors: Object.values(descriptorOfType),
   caches: cacheShapes,
+  geometries: defaultGeometries,
   faults: faultReasons,
   registerShapes(spec) {
     const cap = parseWord(textOf(spec, 'cap')) ?? { low: 0, high: 0 };

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import type { Edit } from './edit';
 import { failed, type Parsed, type Problem } from './problem';
 import { editsSchema, type Scenario, type Step, scenarioFormat, scenarioSchema, stepSchema } from './schema';
-import type { Edit } from './edit';
 
 /** Reads a scenario from the text of a file. Problems say where and what. */
 export function parseScenario(source: string): Parsed<Scenario> {

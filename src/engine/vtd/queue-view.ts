@@ -4,7 +4,14 @@ import { joinAddress, splitAddress } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
 import { deviceText } from './cache-text';
 import { descriptorOfType, iotlbDescriptor } from './layouts/descriptors';
-import { faultRecord, faultStatus, queueAddress, queueErrorRecord, queueHead, queueTail } from './layouts/registers';
+import {
+  faultRecord,
+  faultStatus,
+  queueAddress,
+  queueErrorRecord,
+  queueHead,
+  queueTail,
+} from './layouts/registers';
 import { register } from './registers';
 
 const unitBytes = 16;
@@ -17,7 +24,10 @@ export function queueView(reader: WordReader, registers: Uint32Array): QueueView
     readField(fieldOf(layout, name), [registers[index * 2] ?? 0, registers[index * 2 + 1] ?? 0]);
   const bytes = read(queueAddress, 'DW', register.IQA) === 1 ? 2 * unitBytes : unitBytes;
   const ringBytes = pageBytes * 2 ** read(queueAddress, 'QS', register.IQA);
-  const first = splitAddress({ low: registers[register.IQA * 2] ?? 0, high: registers[register.IQA * 2 + 1] ?? 0 }).page;
+  const first = splitAddress({
+    low: registers[register.IQA * 2] ?? 0,
+    high: registers[register.IQA * 2 + 1] ?? 0,
+  }).page;
   const head = (read(queueHead, 'QH', register.IQH) * unitBytes) / bytes;
   const tail = (read(queueTail, 'QT', register.IQT) * unitBytes) / bytes;
   const hasStopped = read(faultStatus, 'IQE', register.FSTS) === 1;
@@ -28,7 +38,8 @@ export function queueView(reader: WordReader, registers: Uint32Array): QueueView
     const page = first + Math.floor((index * bytes) / pageBytes);
     const offset = (index * bytes) % pageBytes;
     const words: number[] = [];
-    for (let at = offset; at < offset + bytes; at += 8) words.push(reader.low(page, at), reader.high(page, at));
+    for (let at = offset; at < offset + bytes; at += 8)
+      words.push(reader.low(page, at), reader.high(page, at));
     if (words.every((word) => word === 0)) continue;
     const isWaiting = head <= tail ? index >= head && index < tail : index >= head || index < tail;
     const state = isWaiting ? (hasStopped && index === head ? 'stopped' : 'waiting') : 'done';

@@ -19,7 +19,9 @@ export function CaseList() {
   return (
     <div className="cases">
       <h2>{name}</h2>
-      <p className="lesson-summary">{file.source === '' ? 'The file does not say who answered.' : `Answered by ${file.source}.`}</p>
+      <p className="lesson-summary">
+        {file.source === '' ? 'The file does not say who answered.' : `Answered by ${file.source}.`}
+      </p>
       <label className="field">
         Find a case
         <input value={wanted} onChange={(event) => setWanted(event.target.value)} />
@@ -27,7 +29,11 @@ export function CaseList() {
       <ol className="case-list" aria-label="Cases">
         {shown.map(({ entry, at }) => (
           <li key={entry.id}>
-            <button type="button" aria-current={at === index} onClick={() => void openCase({ name, file, index: at })}>
+            <button
+              type="button"
+              aria-current={at === index}
+              onClick={() => void openCase({ name, file, index: at })}
+            >
               <span>{entry.id}</span>
               <span>{entry.scenario.steps.length} steps</span>
             </button>
@@ -55,7 +61,11 @@ function Requests() {
             // Steps are told apart by their place.
             // biome-ignore lint/suspicious/noArrayIndexKey: position is identity here
             <li key={index}>
-              <button type="button" aria-current={isCurrent ? 'step' : undefined} onClick={() => goToStep(index)}>
+              <button
+                type="button"
+                aria-current={isCurrent ? 'step' : undefined}
+                onClick={() => goToStep(index)}
+              >
                 <span className="lesson-number">{index + 1}</span>
                 {stepText(step)}
                 <Mark view={view} index={index} />
@@ -89,10 +99,13 @@ function Mark({ view, index }: { view: RunView; index: number }) {
 function verdictOf(view: RunView, index: number): 'none' | 'same' | 'different' | 'disputed' {
   const step = view.scenario.steps[index];
   const result = view.steps[index];
-  if (step === undefined || result === undefined || !('expect' in step) || step.expect === undefined) return 'none';
+  if (step === undefined || result === undefined || !('expect' in step) || step.expect === undefined)
+    return 'none';
   const found = differences(step, result);
   if (found.length === 0) return 'same';
-  return found.every((difference) => disputeOf(view.architecture.id, difference) !== undefined) ? 'disputed' : 'different';
+  return found.every((difference) => disputeOf(view.architecture.id, difference) !== undefined)
+    ? 'disputed'
+    : 'different';
 }
 
 /** The recorded answer beside ours for one step. */
@@ -102,7 +115,10 @@ function Answers({ view, index }: { view: RunView; index: number }) {
   if (step?.do !== 'dma' || step.expect === undefined || result?.answer === undefined) return null;
   const { answer } = result;
   const found = differences(step, result);
-  const expected = step.expect.ok === true ? `goes on to ${step.expect.pa ?? '?'}` : `refused${faultText(step.expect.fault)}`;
+  const expected =
+    step.expect.ok === true
+      ? `goes on to ${step.expect.pa ?? '?'}`
+      : `refused${faultText(step.expect.fault)}`;
   const got = answer.ok
     ? `goes on to ${hexAddress(answer.page, answer.offset)}`
     : `refused, reason 0x${answer.reason.toString(16)}`;

@@ -5,7 +5,7 @@ const perRow = 16;
 
 /** An entry as bits, sixteen a row; each can be turned over. Arrow keys move, Space and Enter toggle. */
 export function BitStrip({ entry, onToggle }: { entry: EntryPicture; onToggle: (bit: number) => void }) {
-  const strip = useRef<HTMLDivElement>(null);
+  const strip = useRef<HTMLFieldSetElement>(null);
   const rows = rowsOf(entry);
   const move = (event: KeyboardEvent, bit: number): void => {
     const by = { ArrowLeft: 1, ArrowRight: -1, ArrowUp: perRow, ArrowDown: -perRow }[event.key];
@@ -14,7 +14,8 @@ export function BitStrip({ entry, onToggle }: { entry: EntryPicture; onToggle: (
     strip.current?.querySelector<HTMLElement>(`[data-bit="${bit + by}"]`)?.focus();
   };
   return (
-    <div className="strip" ref={strip} role="group" aria-label="Bits, highest first">
+    <fieldset className="strip" ref={strip}>
+      <legend className="hidden">Bits, highest first</legend>
       {rows.map((row, rowIndex) => (
         <div key={row} className="strip-row">
           <span className="strip-label">{row + perRow - 1}</span>
@@ -40,7 +41,7 @@ export function BitStrip({ entry, onToggle }: { entry: EntryPicture; onToggle: (
           })}
         </div>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

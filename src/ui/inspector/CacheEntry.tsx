@@ -5,13 +5,21 @@ import { useLab } from '../store/lab';
 import type { Ref } from '../store/state';
 
 /** Every column of a cache entry. */
-export function CacheEntry({ moment, selection }: { moment: Moment; selection: Extract<Ref, { kind: 'cache' }> }) {
+export function CacheEntry({
+  moment,
+  selection,
+}: {
+  moment: Moment;
+  selection: Extract<Ref, { kind: 'cache' }>;
+}) {
   const select = useLab((state) => state.select);
   const { architecture } = moment.view;
   const shape = architecture.caches[selection.cache];
   const row = moment.state.caches[selection.cache]?.get(selection.slot);
   if (shape === undefined) return null;
-  const isStale = staleEntries(moment).some(({ cache, slot }) => cache === selection.cache && slot === selection.slot);
+  const isStale = staleEntries(moment).some(
+    ({ cache, slot }) => cache === selection.cache && slot === selection.slot,
+  );
   return (
     <div className="inspector">
       <header className="inspector-head">

@@ -49,7 +49,13 @@ function Value({ picture, onChange, onToggle }: Omit<Props, 'onFollow'>) {
   const label = `${field.abbr}, ${field.name}`;
   if (field.kind === 'flag') {
     return (
-      <button type="button" className="flag" aria-pressed={value === 1} aria-label={label} onClick={() => onToggle(field.low)}>
+      <button
+        type="button"
+        className="flag"
+        aria-pressed={value === 1}
+        aria-label={label}
+        onClick={() => onToggle(field.low)}
+      >
         {value}
       </button>
     );
@@ -70,7 +76,15 @@ function Value({ picture, onChange, onToggle }: Omit<Props, 'onFollow'>) {
   return <NumberInput key={text} label={label} text={text} onChange={onChange} />;
 }
 
-function NumberInput({ label, text, onChange }: { label: string; text: string; onChange: Props['onChange'] }) {
+function NumberInput({
+  label,
+  text,
+  onChange,
+}: {
+  label: string;
+  text: string;
+  onChange: Props['onChange'];
+}) {
   const [draft, setDraft] = useState(text);
   const [problem, setProblem] = useState<string>();
   const commit = (): void => setProblem(draft === text ? undefined : onChange(draft));

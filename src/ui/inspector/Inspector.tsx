@@ -1,9 +1,9 @@
 import type { Moment } from '../../engine/moment';
 import { eventAt } from '../../engine/trace/trace';
 import { Address, Word } from '../kit/Hex';
-import { structureAt } from '../structure-at';
 import { useLab } from '../store/lab';
 import type { Ref } from '../store/state';
+import { structureAt } from '../structure-at';
 import { BitStrip } from './BitStrip';
 import { CacheEntry } from './CacheEntry';
 import { changeField, type EntryPicture, projectEntry, toggleBit } from './entry';
@@ -21,7 +21,10 @@ export function Inspector({ moment }: { moment: Moment }) {
     <div className="inspector">
       <FaultNote moment={moment} />
       {entry === undefined ? (
-        <p className="inspector-empty">Select a cell, a table entry or a cache row to see its bits. Steps that read memory show the entry that was read.</p>
+        <p className="inspector-empty">
+          Select a cell, a table entry or a cache row to see its bits. Steps that read memory show the entry
+          that was read.
+        </p>
       ) : (
         <Entry moment={moment} entry={entry} isPicked={selection !== undefined} onPick={select} />
       )}
@@ -68,12 +71,15 @@ function Entry({ moment, entry, isPicked, onPick }: EntryProps) {
           .filter((n) => n < 2 || words[n * 2] !== 0 || words[n * 2 + 1] !== 0)
           .map((n) => (
             <div key={n}>
-              <span className="field-bits">{n * 64}</span> <Word low={words[n * 2] ?? 0} high={words[n * 2 + 1] ?? 0} />
+              <span className="field-bits">{n * 64}</span>{' '}
+              <Word low={words[n * 2] ?? 0} high={words[n * 2 + 1] ?? 0} />
             </div>
           ))}
       </div>
       <BitStrip entry={entry} onToggle={(bit) => void insertStep(toggleBit(entry, bit))} />
-      <p className="inspector-hint">A change becomes a step after this one. Caches are not told: queue an invalidation.</p>
+      <p className="inspector-hint">
+        A change becomes a step after this one. Caches are not told: queue an invalidation.
+      </p>
       <div className="inspector-fields">
         {fields.map((picture) => (
           <FieldRow
@@ -124,4 +130,3 @@ function History({ moment, entry }: { moment: Moment; entry: EntryPicture }) {
     </section>
   );
 }
-

@@ -20,7 +20,8 @@ export function LookAt({ moment, onPick }: { moment: Moment; onPick: (ref: Ref) 
     }
     setProblem(undefined);
     const { page, offset } = splitAddress(word);
-    const structure = structures.find(({ id }) => id === chosen) ?? structureAt(moment, page, offset) ?? structures[0];
+    const structure =
+      structures.find(({ id }) => id === chosen) ?? structureAt(moment, page, offset) ?? structures[0];
     if (structure !== undefined) onPick({ kind: 'entry', page, offset, structure: structure.id });
   };
   return (
@@ -34,12 +35,23 @@ export function LookAt({ moment, onPick }: { moment: Moment; onPick: (ref: Ref) 
       >
         <Field label="Host address" problem={problem}>
           {(id, note) => (
-            <input id={id} aria-describedby={note} value={address} placeholder="0x1000" onChange={(event) => setAddress(event.target.value)} />
+            <input
+              id={id}
+              aria-describedby={note}
+              value={address}
+              placeholder="0x1000"
+              onChange={(event) => setAddress(event.target.value)}
+            />
           )}
         </Field>
         <Field label="Read as">
           {(id, note) => (
-            <select id={id} aria-describedby={note} value={chosen} onChange={(event) => setChosen(event.target.value)}>
+            <select
+              id={id}
+              aria-describedby={note}
+              value={chosen}
+              onChange={(event) => setChosen(event.target.value)}
+            >
               <option value="">what reads it</option>
               {structures.map(({ id: value, name }) => (
                 <option key={value} value={value}>

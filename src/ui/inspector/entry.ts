@@ -36,7 +36,10 @@ export function projectEntry(moment: Moment, selection: Ref | undefined): EntryP
   if (structure === undefined) return undefined;
   const words: number[] = [];
   for (let at = 0; at < structure.bits / 8; at += 8) {
-    words.push(moment.reader.low(picked.page, picked.offset + at), moment.reader.high(picked.page, picked.offset + at));
+    words.push(
+      moment.reader.low(picked.page, picked.offset + at),
+      moment.reader.high(picked.page, picked.offset + at),
+    );
   }
   return {
     structure,
@@ -52,7 +55,9 @@ function lastRead(moment: Moment): { page: number; offset: number; structure: st
   const fetch = moment.recent.findLast(({ kind }) => kind === 'fetch');
   if (fetch?.kind !== 'fetch') return undefined;
   const structure = moment.view.architecture.structures[fetch.structure];
-  return structure === undefined ? undefined : { page: fetch.page, offset: fetch.offset, structure: structure.id };
+  return structure === undefined
+    ? undefined
+    : { page: fetch.page, offset: fetch.offset, structure: structure.id };
 }
 
 function fieldPicture(field: Field, words: readonly number[]): FieldPicture {
@@ -64,7 +69,9 @@ function fieldPicture(field: Field, words: readonly number[]): FieldPicture {
     bits: field.high === field.low ? String(field.high) : `${field.high}:${field.low}`,
     value,
     text: textOf(field, value),
-    isWrong: (field.kind === 'reserved' && value > 0) || (field.kind === 'choice' && value > 0 && !(value in field.choices)),
+    isWrong:
+      (field.kind === 'reserved' && value > 0) ||
+      (field.kind === 'choice' && value > 0 && !(value in field.choices)),
   };
 }
 
@@ -135,11 +142,14 @@ function decimal(text: string): { low: number; high: number } {
 
 /** A step that writes the 64-bit words that changed. */
 function writeStep(entry: EntryPicture, words: readonly number[], title: string): Step {
-  const changed = words.map((word, index) => (word === entry.words[index] ? -1 : index >> 1)).filter((index) => index >= 0);
+  const changed = words
+    .map((word, index) => (word === entry.words[index] ? -1 : index >> 1))
+    .filter((index) => index >= 0);
   const first = Math.min(...changed, entry.words.length / 2 - 1);
   const last = Math.max(...changed, first);
   const texts = [];
-  for (let index = first; index <= last; index++) texts.push(hexWord(words[index * 2] ?? 0, words[index * 2 + 1] ?? 0));
+  for (let index = first; index <= last; index++)
+    texts.push(hexWord(words[index * 2] ?? 0, words[index * 2 + 1] ?? 0));
   return {
     do: 'write',
     at: hexAddress(entry.page, entry.offset + first * 8),

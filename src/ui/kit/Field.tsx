@@ -15,7 +15,11 @@ export function Field({ label, problem, hint, children }: Props) {
     <div className="field">
       <label htmlFor={id}>{label}</label>
       {children(id, note)}
-      <p id={note} className={problem === undefined ? 'field-hint' : 'field-problem'} role={problem === undefined ? undefined : 'alert'}>
+      <p
+        id={note}
+        className={problem === undefined ? 'field-hint' : 'field-problem'}
+        role={problem === undefined ? undefined : 'alert'}
+      >
         {problem ?? hint ?? ''}
       </p>
     </div>

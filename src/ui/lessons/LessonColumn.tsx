@@ -1,7 +1,7 @@
 import './lessons.css';
+import { Button } from '../kit/Button';
 import { scenarioOf } from '../store/document';
 import { useLab, useMoment } from '../store/lab';
-import { Button } from '../kit/Button';
 import { Predict } from './Predict';
 
 /** The lesson beside the stage: its steps, what the current one says, and the question before the next. */

@@ -2,7 +2,10 @@
 type Cells = readonly (readonly [number, number, 'device' | 'guest' | 'host' | 'hit' | 'stale'])[];
 
 const grid: Cells = Array.from({ length: 5 }, (_, row) =>
-  Array.from({ length: row === 4 ? 4 : 5 }, (_, column) => [column, row, column === 4 ? 'guest' : 'host'] as const),
+  Array.from(
+    { length: row === 4 ? 4 : 5 },
+    (_, column) => [column, row, column === 4 ? 'guest' : 'host'] as const,
+  ),
 ).flat();
 
 const pictures: Readonly<Record<string, Cells>> = {

@@ -24,7 +24,10 @@ export function LiveWalk() {
   if (view === undefined) return null;
   const end = view.pauses.findIndex((pause) => pause >= (view.spans[0]?.to ?? 0));
   const moment = momentAt(view, view.pauses[at] ?? 0);
-  const said = moment.event === undefined ? 'A device is about to read one page.' : sentence(moment.event, tellingOf(view.scenario));
+  const said =
+    moment.event === undefined
+      ? 'A device is about to read one page.'
+      : sentence(moment.event, tellingOf(view.scenario));
   return (
     <section aria-label="A walk to step through">
       <p className="start-walk-said" role="status">

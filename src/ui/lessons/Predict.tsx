@@ -26,7 +26,8 @@ export function Predict({ question, step }: { question: Question; step: number }
       </ol>
       {answer === undefined ? null : (
         <p role="status" className={isRight ? 'predict-right' : 'predict-wrong'}>
-          {isRight ? 'Right.' : `It will be: ${question.choices[question.answer]}.`} {question.why} Play the step and see.
+          {isRight ? 'Right.' : `It will be: ${question.choices[question.answer]}.`} {question.why} Play the
+          step and see.
         </p>
       )}
     </section>

@@ -6,8 +6,8 @@ import { Button } from '../kit/Button';
 import { ThemeButton } from '../shell/ThemeButton';
 import { useLab } from '../store/lab';
 import { noticeOf } from '../store/store';
-import { type ExampleEntry, type LessonEntry, lessonBase, loadJson } from './lesson-files';
 import { LessonPicture } from './LessonPicture';
+import { type ExampleEntry, type LessonEntry, lessonBase, loadJson } from './lesson-files';
 import { StartWalk } from './StartWalk';
 
 /** Opens a lesson by name; a problem stays on the start page. */
@@ -51,7 +51,9 @@ export function StartPage() {
         </section>
         <section aria-labelledby="try">
           <h2 id="try">Try</h2>
-          <p>A guest, a device and a process with a few pages. Edit any bit, send any DMA, queue any command.</p>
+          <p>
+            A guest, a device and a process with a few pages. Edit any bit, send any DMA, queue any command.
+          </p>
           <p className="start-goal">Goal: make the device reach a page that the tables no longer map.</p>
           <Button look="strong" onClick={() => void openLesson('sandbox')}>
             Open the sandbox
@@ -60,7 +62,10 @@ export function StartPage() {
         </section>
         <section aria-labelledby="bring">
           <h2 id="bring">Bring your own</h2>
-          <p>A memory image, a file of recorded answers, or a saved scenario. Drop it anywhere, paste it, or choose it.</p>
+          <p>
+            A memory image, a file of recorded answers, or a saved scenario. Drop it anywhere, paste it, or
+            choose it.
+          </p>
           <FileDoor label="Open a file" />
           <h3>Page tables that a real Linux built</h3>
           <ul className="start-examples">

@@ -1,6 +1,6 @@
 import { failed, type Parsed } from '../../engine/scenario/problem';
-import { engine } from '../store/lab';
 import type { Base } from '../store/document';
+import { engine } from '../store/lab';
 
 /** One row of public/lessons/index.json. */
 export interface LessonEntry {

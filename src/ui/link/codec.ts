@@ -18,7 +18,9 @@ export async function unpack(text: string): Promise<Parsed<unknown>> {
   if (text.length > mostCharacters) return failed('link', 'The link is longer than 32,000 characters.');
   if (!/^[A-Za-z0-9_-]*$/.test(text)) return failed('link', 'The link has characters that no link has.');
   try {
-    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) =>
+      letter.charCodeAt(0),
+    );
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
     return { ok: true, value: JSON.parse(await readLimited(stream)) };
   } catch (error) {

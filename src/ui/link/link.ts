@@ -14,7 +14,10 @@ export async function readFragment(fragment: string): Promise<Parsed<Payload>> {
   if (match === null) return failed('link', 'This is no link of Iommuscope.');
   const version = Number(match[1]);
   if (version > newestVersion) {
-    return failed('link', `The link is of version ${version}; this page reads up to version ${newestVersion}. Reload the page, or open it where it was made.`);
+    return failed(
+      'link',
+      `The link is of version ${version}; this page reads up to version ${newestVersion}. Reload the page, or open it where it was made.`,
+    );
   }
   const unpacked = await unpack(match[2] ?? '');
   return unpacked.ok ? upgrade(version, unpacked.value) : unpacked;

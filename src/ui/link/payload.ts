@@ -1,6 +1,6 @@
+import { hexAddress, parseWord, splitAddress } from '../../engine/bits/hex';
 import type { Edit } from '../../engine/scenario/edit';
 import type { Scenario } from '../../engine/scenario/schema';
-import { hexAddress, parseWord, splitAddress } from '../../engine/bits/hex';
 import type { Document } from '../store/document';
 import { type Place, type Ref, type SceneId, sceneIds } from '../store/state';
 
@@ -54,7 +54,11 @@ function packScenario(scenario: Scenario): unknown {
     ...scenario,
     ...(scenario.spaces === undefined
       ? {}
-      : { spaces: scenario.spaces.map((space) => (space.maps === undefined ? space : { ...space, maps: packMaps(space.maps) })) }),
+      : {
+          spaces: scenario.spaces.map((space) =>
+            space.maps === undefined ? space : { ...space, maps: packMaps(space.maps) },
+          ),
+        }),
   };
 }
 
@@ -81,7 +85,9 @@ export function unpackScenario(value: unknown): unknown {
   const scenario = value as { readonly spaces: readonly { readonly maps?: unknown }[] };
   return {
     ...scenario,
-    spaces: scenario.spaces.map((space) => (Array.isArray(space?.maps) ? { ...space, maps: unpackMaps(space.maps) } : space)),
+    spaces: scenario.spaces.map((space) =>
+      Array.isArray(space?.maps) ? { ...space, maps: unpackMaps(space.maps) } : space,
+    ),
   };
 }
 

@@ -1,10 +1,10 @@
-import type { Edit } from '../../engine/scenario/edit';
 import { momentAt } from '../../engine/moment';
+import type { Edit } from '../../engine/scenario/edit';
 import { openExample } from '../files/open-bytes';
 import { lessonBase } from '../lessons/lesson-files';
 import { engine, useLab } from '../store/lab';
-import { noticeOf, type Store } from '../store/store';
 import type { Place } from '../store/state';
+import { noticeOf, type Store } from '../store/store';
 import { fragmentOf, readFragment } from './link';
 import { payloadOf, placeOf, unpackScenario } from './payload';
 
@@ -46,7 +46,9 @@ async function openFragment(fragment: string): Promise<void> {
   if (!edits.ok) return complain(fragment, edits.problems);
   if (l !== undefined) {
     const base = await lessonBase(l);
-    return base.ok ? open(base.value, edits.value as readonly Edit[], placeOf(payload.value)) : complain(fragment, base.problems);
+    return base.ok
+      ? open(base.value, edits.value as readonly Edit[], placeOf(payload.value))
+      : complain(fragment, base.problems);
   }
   const scenario = await engine.check(unpackScenario(d));
   if (!scenario.ok) return complain(fragment, scenario.problems);
@@ -76,7 +78,8 @@ async function write(isNewEntry: boolean): Promise<void> {
   turn += 1;
   const mine = turn;
   const fragment = await currentFragment();
-  if (mine !== turn || fragment === undefined || fragment === written || fragment.length > mostCharacters) return;
+  if (mine !== turn || fragment === undefined || fragment === written || fragment.length > mostCharacters)
+    return;
   written = fragment;
   const url = fragment === '' ? location.pathname + location.search : `#${fragment}`;
   if (isNewEntry) history.pushState(null, '', url);

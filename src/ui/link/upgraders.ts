@@ -14,11 +14,14 @@ export function upgrade(version: number, payload: unknown): Parsed<Payload> {
 }
 
 function shaped(value: unknown): Parsed<Payload> {
-  if (typeof value !== 'object' || value === null) return failed('link', 'The link is damaged. It holds no scenario.');
+  if (typeof value !== 'object' || value === null)
+    return failed('link', 'The link is damaged. It holds no scenario.');
   const { l, d, e, c, r } = value as Record<string, unknown>;
-  if (typeof l !== 'string' && d === undefined) return failed('link', 'The link names neither a lesson nor a scenario.');
+  if (typeof l !== 'string' && d === undefined)
+    return failed('link', 'The link names neither a lesson nor a scenario.');
   if (e !== undefined && !Array.isArray(e)) return failed('link.e', 'The edits are not a list.');
-  if (c !== undefined && !isNumbers(c, 2)) return failed('link.c', 'The place is not a step and a micro-step.');
+  if (c !== undefined && !isNumbers(c, 2))
+    return failed('link.c', 'The place is not a step and a micro-step.');
   if (r !== undefined && !(Array.isArray(r) && isNumbers(r.slice(0, 2), 2) && typeof r[2] === 'string')) {
     return failed('link.r', 'The selection is not an entry.');
   }

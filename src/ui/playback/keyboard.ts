@@ -25,7 +25,12 @@ export interface PageActs {
 }
 
 /** Does what a key asks for; true when it meant something. `digits` are those typed before Enter. */
-export function pressKey(event: Pick<KeyboardEvent, 'key' | 'shiftKey'>, store: Store, digits: string, acts: PageActs): boolean {
+export function pressKey(
+  event: Pick<KeyboardEvent, 'key' | 'shiftKey'>,
+  store: Store,
+  digits: string,
+  acts: PageActs,
+): boolean {
   const { key, shiftKey } = event;
   switch (key) {
     case 'ArrowRight':

@@ -64,7 +64,11 @@ export function AddressBits({ moment }: { moment: Moment }) {
       </div>
       <ol>
         {picture.pieces.map((piece) => (
-          <li key={piece.key} className={piece.isUsed ? 'bits-used' : ''} aria-current={piece.isUsed ? 'true' : undefined}>
+          <li
+            key={piece.key}
+            className={piece.isUsed ? 'bits-used' : ''}
+            aria-current={piece.isUsed ? 'true' : undefined}
+          >
             <span className="bits-index">{piece.index}</span>
             <span className="bits-binary">{piece.binary}</span>
             <span className="bits-title">

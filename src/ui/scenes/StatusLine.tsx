@@ -6,11 +6,16 @@ import { sentence } from '../../engine/trace/sentence';
 /** What just happened, and why, in words; spoken by screen readers. */
 export function StatusLine({ moment }: { moment: Moment }) {
   const event = telling(moment);
-  const what = event === undefined ? 'The machine is set up. Nothing has happened yet.' : sentence(event, tellingOf(moment.view.scenario));
+  const what =
+    event === undefined
+      ? 'The machine is set up. Nothing has happened yet.'
+      : sentence(event, tellingOf(moment.view.scenario));
   return (
     <div className="status" role="status" aria-live="polite">
       <p className="status-what">{what}</p>
-      <p className="status-why">{event === undefined ? 'Press → for the next micro-step, Space to play.' : why(moment, event)}</p>
+      <p className="status-why">
+        {event === undefined ? 'Press → for the next micro-step, Space to play.' : why(moment, event)}
+      </p>
     </div>
   );
 }
@@ -39,7 +44,9 @@ function why(moment: Moment, event: TraceEvent): string {
       return `${shape.name}, tagged by ${shape.tags.filter((tag) => tag !== '').join(', ')}: ${shape.section}.`;
     }
     case 'store':
-      return event.by === 0 ? 'Hardware marks entries that it uses: accessed, and dirty on a write.' : 'No cache is told of a write to memory.';
+      return event.by === 0
+        ? 'Hardware marks entries that it uses: accessed, and dirty on a write.'
+        : 'No cache is told of a write to memory.';
     case 'problem':
       return moment.view.steps[moment.stepIndex]?.problem?.message ?? '';
     case 'step':

@@ -25,7 +25,11 @@ export function Header() {
         {said}
       </span>
       <div className="header-acts">
-        <Button className="lesson-toggle" aria-expanded={isLessonOpen} onClick={() => setLessonOpen(!isLessonOpen)}>
+        <Button
+          className="lesson-toggle"
+          aria-expanded={isLessonOpen}
+          onClick={() => setLessonOpen(!isLessonOpen)}
+        >
           Lesson
         </Button>
         <Button icon="undo" aria-label="Undo" disabled={!canUndo} onClick={() => void undo()} />
@@ -40,7 +44,12 @@ export function Header() {
           Share
         </Button>
         <ThemeButton />
-        <Button icon="help" aria-label="All keys" aria-expanded={isHelpOpen} onClick={() => setHelp(!isHelpOpen)} />
+        <Button
+          icon="help"
+          aria-label="All keys"
+          aria-expanded={isHelpOpen}
+          onClick={() => setHelp(!isHelpOpen)}
+        />
       </div>
     </header>
   );

@@ -28,10 +28,10 @@ export function Lab() {
       </aside>
       <Stage />
       <SidePanel />
-      <footer className="lab-foot" aria-label="Timeline">
+      <section className="lab-foot" aria-label="Timeline">
         <Controls />
         <Timeline />
-      </footer>
+      </section>
       <HelpPanel />
     </div>
   );

@@ -1,7 +1,7 @@
+import { saveText } from '../files/save-text';
 import { currentFragment } from '../link/sync';
 import { scenarioOf } from '../store/document';
 import { useLab } from '../store/lab';
-import { saveText } from '../files/save-text';
 
 const silent = 2_000;
 const longest = 32_000;

@@ -15,7 +15,8 @@ export function Timeline() {
   const scheme = useScheme();
   const picture = useMemo(() => (view === undefined ? undefined : projectTimeline(view)), [view]);
   useEffect(() => {
-    if (picture !== undefined && canvas.current !== null && scheme !== '') drawTimeline(canvas.current, picture, width);
+    if (picture !== undefined && canvas.current !== null && scheme !== '')
+      drawTimeline(canvas.current, picture, width);
   }, [picture, width, scheme]);
   if (view === undefined || picture === undefined) return null;
   const scale = placeScale(picture.length, width);

@@ -30,7 +30,9 @@ function CacheTable({ cache, selection, onPick }: Omit<Props, 'caches'> & { cach
         {cache.name} <span className="cache-count">{countText(cache, live)}</span>
       </h3>
       {cache.rows.length === 0 ? (
-        <p className="cache-empty">{cache.size === 0 ? 'Off: every request walks.' : 'Empty: nothing is remembered.'}</p>
+        <p className="cache-empty">
+          {cache.size === 0 ? 'Off: every request walks.' : 'Empty: nothing is remembered.'}
+        </p>
       ) : (
         <table>
           <thead>
@@ -51,7 +53,11 @@ function CacheTable({ cache, selection, onPick }: Omit<Props, 'caches'> & { cach
                 key={row.slot}
                 cache={cache}
                 row={row}
-                isPicked={selection?.kind === 'cache' && selection.cache === cache.index && selection.slot === row.slot}
+                isPicked={
+                  selection?.kind === 'cache' &&
+                  selection.cache === cache.index &&
+                  selection.slot === row.slot
+                }
                 onPick={onPick}
               />
             ))}
@@ -63,8 +69,7 @@ function CacheTable({ cache, selection, onPick }: Omit<Props, 'caches'> & { cach
 }
 
 function countText({ size }: CachePicture, live: number): string {
-  if (size === 0) return 'off';
-  return size < 0 ? String(live) : `${live} of ${size}`;
+  return size === 0 ? 'off' : `${live} of ${size}`;
 }
 
 interface LineProps {

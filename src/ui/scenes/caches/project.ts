@@ -27,14 +27,16 @@ export function project(moment: Moment): readonly CachePicture[] {
   const touched = lastTouched(moment);
   return architecture.caches.map((shape, index) => {
     const names = [...shape.tags, ...shape.data];
-    const shown = names.map((name, column) => ({ name, column })).filter(({ name }) => name !== '' && name !== 'fault');
+    const shown = names
+      .map((name, column) => ({ name, column }))
+      .filter(({ name }) => name !== '' && name !== 'fault');
     const columns = shown.slice(0, shape.tags.filter((tag) => tag !== '').length + shownData);
     const rows = new Map(moment.state.caches[index]);
     for (const [slot, row] of touched.dropped(index)) rows.set(slot, row);
     return {
       index,
       name: shape.name,
-      size: sizeOf(scenario.machine.caches?.[shape.id]),
+      size: sizeOf(scenario.machine.caches?.[shape.id] ?? architecture.geometries[shape.id] ?? 'off'),
       columns: columns.map(({ name }) => name),
       rows: [...rows]
         .sort(([a], [b]) => a - b)
@@ -48,9 +50,8 @@ export function project(moment: Moment): readonly CachePicture[] {
   });
 }
 
-/** How many entries the cache can hold; -1 for the default, 0 when off. */
-function sizeOf(geometry: 'off' | { readonly sets: number; readonly ways: number } | undefined): number {
-  if (geometry === undefined) return -1;
+/** How many entries the cache can hold; 0 when off. */
+function sizeOf(geometry: 'off' | { readonly sets: number; readonly ways: number }): number {
   return geometry === 'off' ? 0 : geometry.sets * geometry.ways;
 }
 

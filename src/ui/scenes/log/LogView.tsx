@@ -21,7 +21,8 @@ export function projectLog(moment: Moment): readonly Line[] {
   const lines: Line[] = [];
   for (let n = Math.max(0, count - mostLines); n < count; n++) {
     const event = eventAt(view.trace, n);
-    const text = event.kind === 'step' ? `${event.step + 1}. ${sentence(event, telling)}` : sentence(event, telling);
+    const text =
+      event.kind === 'step' ? `${event.step + 1}. ${sentence(event, telling)}` : sentence(event, telling);
     lines.push({ n, text, isHeading: event.kind === 'step' });
   }
   return lines;
@@ -32,11 +33,15 @@ export function LogView({ lines }: { lines: readonly Line[] }) {
   useEffect(() => {
     last.current?.scrollIntoView({ block: 'nearest' });
   });
-  if (lines.length === 0) return <p className="walk-empty">Nothing has happened yet. Press → for the first step.</p>;
+  if (lines.length === 0)
+    return <p className="walk-empty">Nothing has happened yet. Press → for the first step.</p>;
   return (
     <div className="log">
       <p>
-        <Button icon="copy" onClick={() => void navigator.clipboard.writeText(lines.map(({ text }) => text).join('\n'))}>
+        <Button
+          icon="copy"
+          onClick={() => void navigator.clipboard.writeText(lines.map(({ text }) => text).join('\n'))}
+        >
           Copy the log
         </Button>
       </p>

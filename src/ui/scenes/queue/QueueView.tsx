@@ -43,7 +43,12 @@ export function QueueView({ picture, onPick }: { picture: QueuePicture; onPick: 
                 onClick={() =>
                   entry.structure === undefined
                     ? undefined
-                    : onPick({ kind: 'entry', page: entry.page, offset: entry.offset, structure: entry.structure.id })
+                    : onPick({
+                        kind: 'entry',
+                        page: entry.page,
+                        offset: entry.offset,
+                        structure: entry.structure.id,
+                      })
                 }
               >
                 <span>{entry.index}</span>
@@ -65,7 +70,8 @@ export function QueueView({ picture, onPick }: { picture: QueuePicture; onPick: 
               <br />
               {fault.device}
               {fault.pasid === undefined ? '' : `, PASID ${fault.pasid}`}, {fault.access} of{' '}
-              <Hex text={hexWord(fault.address.low, fault.address.high)} />, {fault.isPending ? 'pending' : 'freed by the driver'}
+              <Hex text={hexWord(fault.address.low, fault.address.high)} />,{' '}
+              {fault.isPending ? 'pending' : 'freed by the driver'}
             </li>
           ))}
         </ul>
@@ -83,7 +89,14 @@ function Ring({ queue }: { queue: Queue }) {
   };
   const states = new Map(queue.entries.map(({ index, state }) => [index, state]));
   return (
-    <svg className="queue-ring" viewBox="0 0 240 240" width="240" height="240" role="img" aria-label={`Invalidation queue of ${queue.size}: head ${queue.head}, tail ${queue.tail}`}>
+    <svg
+      className="queue-ring"
+      viewBox="0 0 240 240"
+      width="240"
+      height="240"
+      role="img"
+      aria-label={`Invalidation queue of ${queue.size}: head ${queue.head}, tail ${queue.tail}`}
+    >
       {Array.from({ length: slots }, (_, n) => start + n).map((index) => (
         <path
           key={index}
@@ -100,7 +113,17 @@ function Ring({ queue }: { queue: Queue }) {
   );
 }
 
-function Pointer({ index, start, label, radiusAt }: { index: number; start: number; label: string; radiusAt: number }) {
+function Pointer({
+  index,
+  start,
+  label,
+  radiusAt,
+}: {
+  index: number;
+  start: number;
+  label: string;
+  radiusAt: number;
+}) {
   const angle = ((index - start + 0.5) / slots) * 2 * Math.PI - Math.PI / 2;
   return (
     <text

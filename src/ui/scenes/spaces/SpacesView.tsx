@@ -10,7 +10,8 @@ const top = 24;
 /** Ribbons of addresses, one above the other, with the translations between them. */
 export function SpacesView({ picture }: { picture: SpacesPicture }) {
   const { ribbons, links } = picture;
-  if (ribbons.length === 0) return <p className="walk-empty">No address has been used yet. Press → for the first step.</p>;
+  if (ribbons.length === 0)
+    return <p className="walk-empty">No address has been used yet. Press → for the first step.</p>;
   return (
     <div className="spaces" style={{ height: ribbons.length * gap }}>
       <svg className="spaces-links" width="100%" height={ribbons.length * gap} aria-hidden="true">
@@ -19,14 +20,22 @@ export function SpacesView({ picture }: { picture: SpacesPicture }) {
         ))}
       </svg>
       {ribbons.map((ribbon, index) => (
-        <section key={ribbon.id} className={`ribbon ribbon-${ribbon.id}`} style={{ top: index * gap }} aria-label={ribbon.title}>
+        <section
+          key={ribbon.id}
+          className={`ribbon ribbon-${ribbon.id}`}
+          style={{ top: index * gap }}
+          aria-label={ribbon.title}
+        >
           <h3>
             {ribbon.title}
             {ribbon.more > 0 ? <span> and {ribbon.more} more pages</span> : null}
           </h3>
           <ol style={{ height }}>
             {ribbon.blocks.map((block, at) => (
-              <li key={block.key} style={{ left: `${place(ribbon, at)}%`, width: `${100 / ribbon.blocks.length}%` }}>
+              <li
+                key={block.key}
+                style={{ left: `${place(ribbon, at)}%`, width: `${100 / ribbon.blocks.length}%` }}
+              >
                 <BlockBox block={block} />
               </li>
             ))}

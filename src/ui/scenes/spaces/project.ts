@@ -71,9 +71,11 @@ class Collector {
     const isNested = scenario.spaces?.some(({ over }) => over !== undefined) === true;
     for (const space of scenario.spaces ?? []) {
       const [from, to] = this.#sides(space.stage, space.over !== undefined, isNested);
-      for (const [source, target] of (space.maps ?? []).slice(0, mostBlocks)) this.#link(from, pageOf(source), to, pageOf(target), false);
+      for (const [source, target] of (space.maps ?? []).slice(0, mostBlocks))
+        this.#link(from, pageOf(source), to, pageOf(target), false);
     }
-    for (const { name, at } of scenario.doorbells ?? []) this.#block('host', pageOf(at), 'doorbell', name, false);
+    for (const { name, at } of scenario.doorbells ?? [])
+      this.#block('host', pageOf(at), 'doorbell', name, false);
   }
 
   /** Translations of the run so far; those of the step in progress are active. */
@@ -93,10 +95,17 @@ class Collector {
       if (event.kind === 'guest') {
         if (event.serves === servesData) guestPage = event.guestPage;
         const isTable = event.serves !== servesData;
-        this.#block('guest', event.guestPage, isTable ? 'table' : 'data', isTable ? `level-${event.serves + 1} table` : '', isActive);
+        this.#block(
+          'guest',
+          event.guestPage,
+          isTable ? 'table' : 'data',
+          isTable ? `level-${event.serves + 1} table` : '',
+          isActive,
+        );
         this.#link('guest', event.guestPage, 'host', event.hostPage, isActive);
       }
-      if (event.kind === 'result' && request !== undefined) this.#answer(request, guestPage, event.page, isActive);
+      if (event.kind === 'result' && request !== undefined)
+        this.#answer(request, guestPage, event.page, isActive);
     }
   }
 
@@ -105,7 +114,9 @@ class Collector {
     const ribbons = ribbonIds.flatMap((id): Ribbon[] => {
       const all = [...this.#blocks.values()].filter(({ ribbon }) => ribbon === id);
       if (all.length === 0) return [];
-      const kept = [...all].sort((a, b) => Number(b.isActive) - Number(a.isActive) || b.rank - a.rank).slice(0, mostBlocks);
+      const kept = [...all]
+        .sort((a, b) => Number(b.isActive) - Number(a.isActive) || b.rank - a.rank)
+        .slice(0, mostBlocks);
       const blocks = kept.sort((a, b) => a.page - b.page);
       return [{ id, title: titles[id], blocks, more: all.length - blocks.length }];
     });
@@ -130,14 +141,18 @@ class Collector {
 
   /** A hit goes the way that an earlier walk found. */
   #light(page: number, hostPage: number, isActive: boolean): void {
-    const first = [...this.#links.values()].find(({ from, to }) => from.ribbon === 'device' && from.page === page && to.ribbon === 'guest');
+    const first = [...this.#links.values()].find(
+      ({ from, to }) => from.ribbon === 'device' && from.page === page && to.ribbon === 'guest',
+    );
     if (first === undefined || !isActive) return;
     this.#link('device', page, 'guest', first.to.page, true);
     this.#link('guest', first.to.page, 'host', hostPage, true);
   }
 
   #knowsGuest(page: number): boolean {
-    return [...this.#links.values()].some(({ from, to }) => from.ribbon === 'device' && from.page === page && to.ribbon === 'guest');
+    return [...this.#links.values()].some(
+      ({ from, to }) => from.ribbon === 'device' && from.page === page && to.ribbon === 'guest',
+    );
   }
 
   #link(from: RibbonId, source: number, to: RibbonId, target: number, isActive: boolean): void {

@@ -46,7 +46,9 @@ export function TablesView({ tables, selection, onPick }: Props) {
           <ul>
             {table.entries.map((entry) => {
               const isPicked =
-                selection?.kind === 'entry' && selection.page === entry.page && selection.offset === entry.offset;
+                selection?.kind === 'entry' &&
+                selection.page === entry.page &&
+                selection.offset === entry.offset;
               return (
                 <li key={entry.offset}>
                   <button
@@ -54,7 +56,12 @@ export function TablesView({ tables, selection, onPick }: Props) {
                     className={`table-entry ${isPicked ? 'table-picked' : ''}`}
                     aria-pressed={isPicked}
                     onClick={() =>
-                      onPick({ kind: 'entry', page: entry.page, offset: entry.offset, structure: entry.structure.id })
+                      onPick({
+                        kind: 'entry',
+                        page: entry.page,
+                        offset: entry.offset,
+                        structure: entry.structure.id,
+                      })
                     }
                   >
                     <span className="table-label">{entry.label}</span>
@@ -72,7 +79,9 @@ export function TablesView({ tables, selection, onPick }: Props) {
           </ul>
         </section>
       ))}
-      {tables.length === 0 ? <p className="walk-empty">Hardware finds no tables: translation is blocked.</p> : null}
+      {tables.length === 0 ? (
+        <p className="walk-empty">Hardware finds no tables: translation is blocked.</p>
+      ) : null}
     </div>
   );
 }

@@ -36,7 +36,13 @@ export function WalkCell({ cell, heading, isPicked, onPick }: Props) {
       <span className="cell-index">{state === 'cached' ? <Icon name="tick" /> : cell.index}</span>
       {ordinal === undefined ? null : <span className="cell-ordinal">{ordinal}</span>}
       <span className="cell-address">
-        {cell.page >= 0 ? <Address page={cell.page} offset={cell.offset} /> : state === 'cached' ? 'cached' : ''}
+        {cell.page >= 0 ? (
+          <Address page={cell.page} offset={cell.offset} />
+        ) : state === 'cached' ? (
+          'cached'
+        ) : (
+          ''
+        )}
       </span>
       {state === 'fault' ? <Icon name="cross" /> : null}
     </>
@@ -50,7 +56,13 @@ export function WalkCell({ cell, heading, isPicked, onPick }: Props) {
     );
   }
   return (
-    <button type="button" className={name} aria-label={label} aria-pressed={isPicked} onClick={() => onPick(ref)}>
+    <button
+      type="button"
+      className={name}
+      aria-label={label}
+      aria-pressed={isPicked}
+      onClick={() => onPick(ref)}
+    >
       {body}
     </button>
   );

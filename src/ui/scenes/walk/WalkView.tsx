@@ -2,8 +2,8 @@ import './walk.css';
 import { Address, Hex, Word } from '../../kit/Hex';
 import { Icon } from '../../kit/Icon';
 import type { Ref } from '../../store/state';
-import { WalkCell } from './WalkCell';
 import type { ChangePicture, DmaPicture, Row, WalkPicture } from './picture';
+import { WalkCell } from './WalkCell';
 
 interface Props {
   readonly picture: WalkPicture;
@@ -25,7 +25,10 @@ export function WalkView({ picture, selection, onPick }: Props) {
 
 function DmaView({ picture, selection, onPick }: Props & { picture: DmaPicture }) {
   const isPicked = (ref: Ref | undefined): boolean =>
-    selection?.kind === 'entry' && ref?.kind === 'entry' && ref.page === selection.page && ref.offset === selection.offset;
+    selection?.kind === 'entry' &&
+    ref?.kind === 'entry' &&
+    ref.page === selection.page &&
+    ref.offset === selection.offset;
   return (
     <div className="walk">
       <ol className="walk-device" aria-label="Device structures, in the order of the reads">
@@ -78,7 +81,9 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
             <th scope="row" className="walk-row">
               <span className="walk-row-index">{row.index}</span>
               <span className="walk-row-title">{row.title}</span>
-              <span className="walk-row-guest">{row.guest === undefined ? 'GPA not known yet' : <GuestAddress row={row} />}</span>
+              <span className="walk-row-guest">
+                {row.guest === undefined ? 'GPA not known yet' : <GuestAddress row={row} />}
+              </span>
             </th>
             {row.cells.map((cell) => (
               <td key={cell.key}>
@@ -112,7 +117,9 @@ function DataCell({ row }: { row: Row }) {
   return (
     <div className={`cell cell-data ${isFound ? 'cell-done' : 'cell-coming'}`}>
       <span className="cell-index">{isFound ? row.index : ''}</span>
-      <span className="cell-address">{row.host === undefined ? 'data' : <Address page={row.host.page} offset={row.host.offset} />}</span>
+      <span className="cell-address">
+        {row.host === undefined ? 'data' : <Address page={row.host.page} offset={row.host.offset} />}
+      </span>
     </div>
   );
 }
@@ -133,7 +140,9 @@ function OutcomeLine({ picture }: { picture: DmaPicture }) {
   const { outcome } = picture;
   return (
     <div className={`walk-outcome walk-outcome-${outcome.kind}`}>
-      {outcome.kind === 'open' ? <span>{picture.reads === 0 ? 'No read yet.' : `Read ${picture.reads} of this walk.`}</span> : null}
+      {outcome.kind === 'open' ? (
+        <span>{picture.reads === 0 ? 'No read yet.' : `Read ${picture.reads} of this walk.`}</span>
+      ) : null}
       {outcome.kind === 'answered' ? (
         <span>
           <Icon name="arrow" /> host address <Address page={outcome.page} offset={outcome.offset} />
@@ -170,7 +179,11 @@ function ChangeView({ picture, onPick }: { picture: ChangePicture; onPick: (ref:
                   {structure === undefined ? (
                     <Address page={page} offset={offset} />
                   ) : (
-                    <button type="button" className="link" onClick={() => onPick({ kind: 'entry', page, offset, structure })}>
+                    <button
+                      type="button"
+                      className="link"
+                      onClick={() => onPick({ kind: 'entry', page, offset, structure })}
+                    >
                       <Address page={page} offset={offset} />
                     </button>
                   )}
@@ -194,7 +207,9 @@ function ChangeView({ picture, onPick }: { picture: ChangePicture; onPick: (ref:
           <li key={index}>{line}</li>
         ))}
       </ul>
-      {picture.changes.length === 0 && picture.lines.length === 0 ? <p>This step changes nothing in the machine.</p> : null}
+      {picture.changes.length === 0 && picture.lines.length === 0 ? (
+        <p>This step changes nothing in the machine.</p>
+      ) : null}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { eventsOfStep, momentAt, type Moment } from '../../../engine/moment';
+import { eventsOfStep, type Moment, momentAt } from '../../../engine/moment';
 import { writers } from '../../../engine/trace/events';
 import { tellingOf } from '../../../engine/trace/print';
 import { sentence } from '../../../engine/trace/sentence';
@@ -28,7 +28,9 @@ export function projectChange(moment: Moment): ChangePicture {
   return {
     kind: 'change',
     title: moment.step?.title ?? 'A step',
-    lines: events.filter(({ kind }) => kind !== 'step' && kind !== 'store').map((event) => sentence(event, telling)),
+    lines: events
+      .filter(({ kind }) => kind !== 'step' && kind !== 'store')
+      .map((event) => sentence(event, telling)),
     changes: [...changes.values()],
   };
 }

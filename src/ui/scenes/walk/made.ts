@@ -1,5 +1,5 @@
-import type { Moment } from '../../../engine/moment';
 import { owners } from '../../../engine/memory/memory';
+import type { Moment } from '../../../engine/moment';
 import type { EventOf, TraceEvent } from '../../../engine/trace/events';
 import type { Cell } from './picture';
 
@@ -17,7 +17,10 @@ export interface Made {
   readonly device: readonly Cell[];
   readonly reads: readonly Read[];
   /** Guest pages that stage 2 has translated, by the level that they serve. */
-  readonly guests: ReadonlyMap<number, { readonly guestPage: number; readonly hostPage: number; readonly isDone: boolean }>;
+  readonly guests: ReadonlyMap<
+    number,
+    { readonly guestPage: number; readonly hostPage: number; readonly isDone: boolean }
+  >;
   /** Walk-cache hits that have happened: stage, serves, level from which the walk goes on. */
   readonly saved: readonly EventOf<'lookup'>[];
   /** The IOTLB or another cache of whole answers has answered. */
@@ -41,7 +44,13 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
     if (event.kind === 'fetch') {
       const isLast = !all.slice(n + 1, faultAt < 0 ? n + 1 : faultAt).some(({ kind }) => kind === 'fetch');
       const isFault = faultAt >= 0 && isLast && done > faultAt;
-      const read = { fetch: event, ordinal: reads.length + 1, isDone, isActive: n === lastFetch && n === done - 1, isFault };
+      const read = {
+        fetch: event,
+        ordinal: reads.length + 1,
+        isDone,
+        isActive: n === lastFetch && n === done - 1,
+        isFault,
+      };
       reads.push(read);
       if (event.stage === 0) device.push(cellOf(moment, read));
     } else if (event.kind === 'guest') {
@@ -62,7 +71,8 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
 /** The cell of a read. */
 export function cellOf(moment: Moment, { fetch, ordinal, isDone, isActive, isFault }: Read): Cell {
   const structure = moment.view.architecture.structures[fetch.structure];
-  const title = fetch.stage === 0 ? (structure?.name ?? 'entry') : `Stage ${fetch.stage}, level ${fetch.level + 1}`;
+  const title =
+    fetch.stage === 0 ? (structure?.name ?? 'entry') : `Stage ${fetch.stage}, level ${fetch.level + 1}`;
   return {
     key: `read-${ordinal}`,
     state: isFault ? 'fault' : isActive ? 'active' : isDone ? 'done' : 'coming',

@@ -6,7 +6,12 @@ import type { Cell, CellState, Row } from './picture';
 import type { Shape } from './shape';
 
 /** The rows of a walk's grid: one for each level of the inner stage and one for the data; one stage has one row. */
-export function rowsOf(moment: Moment, made: Made, shape: Shape, request: EventOf<'request'>): readonly Row[] {
+export function rowsOf(
+  moment: Moment,
+  made: Made,
+  shape: Shape,
+  request: EventOf<'request'>,
+): readonly Row[] {
   if (shape.first === 0 && shape.second === 0) return [];
   return shape.isNested ? nestedRows(moment, made, shape, request) : [plainRow(moment, made, shape, request)];
 }
@@ -21,7 +26,12 @@ function plainRow(moment: Moment, made: Made, shape: Shape, request: EventOf<'re
     const level = levels - 1 - n;
     const read = reads.find(({ fetch }) => fetch.level === level);
     if (read !== undefined) return cellOf(moment, read);
-    return blank(`plain-${level}`, `Stage ${stage}, level ${level + 1}`, stage, stateOfMissing(made, level, saved, leaf));
+    return blank(
+      `plain-${level}`,
+      `Stage ${stage}, level ${level + 1}`,
+      stage,
+      stateOfMissing(made, level, saved, leaf),
+    );
   });
   return {
     key: 'plain',
@@ -45,7 +55,10 @@ function nestedRows(moment: Moment, made: Made, shape: Shape, request: EventOf<'
     const isSaved = savedFirst !== undefined && level >= savedFirst.level;
     const state = stateOfMissing(made, level, savedFirst, leaf);
     const missing = isSaved && state !== 'cached' ? 'cached' : state;
-    const last = read === undefined ? blank(`first-${level}`, 'then read', 1, state) : { ...cellOf(moment, read), title: 'then read' };
+    const last =
+      read === undefined
+        ? blank(`first-${level}`, 'then read', 1, state)
+        : { ...cellOf(moment, read), title: 'then read' };
     return {
       key: `row-${level}`,
       title: `Stage 1, level ${level + 1}`,
@@ -76,7 +89,13 @@ function dataRow(moment: Moment, made: Made, shape: Shape, request: EventOf<'req
   };
 }
 
-function stageTwo(moment: Moment, made: Made, shape: Shape, serves: number, missing: CellState): readonly Cell[] {
+function stageTwo(
+  moment: Moment,
+  made: Made,
+  shape: Shape,
+  serves: number,
+  missing: CellState,
+): readonly Cell[] {
   const reads = made.reads.filter(({ fetch }) => fetch.stage === 2 && fetch.serves === serves);
   const saved = made.saved.find((lookup) => lookup.stage === 2 && lookup.serves === serves);
   const leaf = leafLevel(reads, made);
@@ -90,7 +109,12 @@ function stageTwo(moment: Moment, made: Made, shape: Shape, serves: number, miss
 }
 
 /** Why a read that a full walk has is not there: saved, not needed, or still to come. */
-function stateOfMissing(made: Made, level: number, saved: EventOf<'lookup'> | undefined, leaf: number): CellState {
+function stateOfMissing(
+  made: Made,
+  level: number,
+  saved: EventOf<'lookup'> | undefined,
+  leaf: number,
+): CellState {
   if (made.isHit) return 'cached';
   if (saved !== undefined && level > saved.level) return 'cached';
   if (leaf >= 0 && level < leaf) return 'unused';

@@ -1,4 +1,4 @@
-import { type RunView } from '../../../engine/moment';
+import type { RunView } from '../../../engine/moment';
 import { type EventOf, servesNothing } from '../../../engine/trace/events';
 import { as, eventAt, kindAt } from '../../../engine/trace/trace';
 

@@ -1,0 +1,134 @@
+import { type FormEvent, useState } from 'react';
+import { hexAddress, parseWord } from '../../engine/bits/hex';
+import { eventsOfStep, type Moment } from '../../engine/moment';
+import type { StepOf } from '../../engine/scenario/schema';
+import { deviceName } from '../../engine/trace/sentence';
+import { Button } from '../kit/Button';
+import { Field } from '../kit/Field';
+import { useLab } from '../store/lab';
+import { devicesOf } from './devices';
+
+const accesses = { r: 'read', w: 'write', x: 'execute' } as const;
+
+/** A DMA of one's own; it becomes a step after the current one. */
+export function DmaForm({ moment }: { moment: Moment }) {
+  const insertStep = useLab((state) => state.insertStep);
+  const known = devicesOf(moment.view.scenario);
+  const last = eventsOfStep(moment, true).find(({ kind }) => kind === 'request');
+  const [device, setDevice] = useState(known[0] ?? '0x18');
+  const [pasid, setPasid] = useState(last?.kind === 'request' && last.pasid >= 0 ? String(last.pasid) : '');
+  const [at, setAt] = useState(last?.kind === 'request' ? hexAddress(last.page, last.offset) : '');
+  const [access, setAccess] = useState<keyof typeof accesses>('r');
+  const [isPrivileged, setPrivileged] = useState(false);
+  const [isTried, setTried] = useState(false);
+  const problems = problemsOf(device, pasid, at);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (Object.values(problems).some((problem) => problem !== undefined)) return;
+    const step: StepOf<'dma'> = {
+      do: 'dma',
+      title: `Your DMA: ${accesses[access]} ${at.trim()}`,
+      device: device.trim(),
+      access,
+      at: at.trim(),
+      ...(pasid.trim() === '' ? {} : { pasid: Number(pasid) }),
+      ...(isPrivileged ? { privileged: true } : {}),
+    };
+    void insertStep(step);
+  };
+  return (
+    <form className="form" onSubmit={submit} noValidate>
+      <h2>A DMA of your own</h2>
+      <Field
+        label="Device (requester ID)"
+        problem={isTried ? problems.device : undefined}
+        hint={nameOf(moment, device)}
+      >
+        {(id, note) => (
+          <>
+            <input
+              id={id}
+              aria-describedby={note}
+              list={`${id}-known`}
+              value={device}
+              onChange={(event) => setDevice(event.target.value)}
+            />
+            <datalist id={`${id}-known`}>
+              {known.map((name) => (
+                <option key={name} value={name} />
+              ))}
+            </datalist>
+          </>
+        )}
+      </Field>
+      <Field label="PASID" problem={isTried ? problems.pasid : undefined} hint="Leave it empty for none.">
+        {(id, note) => (
+          <input
+            id={id}
+            aria-describedby={note}
+            inputMode="numeric"
+            value={pasid}
+            onChange={(event) => setPasid(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label="Address" problem={isTried ? problems.at : undefined}>
+        {(id, note) => (
+          <input
+            id={id}
+            aria-describedby={note}
+            className="mono"
+            value={at}
+            placeholder="0x7f3a9c04e000"
+            onChange={(event) => setAt(event.target.value)}
+          />
+        )}
+      </Field>
+      <fieldset>
+        <legend>Access</legend>
+        <div className="radios">
+          {(['r', 'w', 'x'] as const).map((letter) => (
+            <label key={letter}>
+              <input
+                type="radio"
+                name="access"
+                checked={access === letter}
+                onChange={() => setAccess(letter)}
+              />
+              {accesses[letter]}
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={isPrivileged}
+          onChange={(event) => setPrivileged(event.target.checked)}
+        />
+        privileged
+      </label>
+      <Button type="submit" look="strong" icon="play">
+        Send the DMA
+      </Button>
+    </form>
+  );
+}
+
+function nameOf({ view }: Moment, device: string): string {
+  const word = parseWord(device);
+  return word === undefined ? '' : deviceName(view.scenario, word.low);
+}
+
+/** What is wrong with each field; undefined when it is right. */
+export function problemsOf(device: string, pasid: string, at: string) {
+  const source = parseWord(device);
+  const isDevice = source !== undefined && source.high === 0 && source.low <= 0xffff;
+  const isPasid = pasid.trim() === '' || (/^\d+$/.test(pasid.trim()) && Number(pasid) <= 0xfffff);
+  return {
+    device: isDevice ? undefined : 'A requester ID is hexadecimal with 16 bits, such as 0x18.',
+    pasid: isPasid ? undefined : 'A PASID is a number from 0 to 1048575.',
+    at: parseWord(at) === undefined ? 'Write a hexadecimal address, such as 0x1000.' : undefined,
+  };
+}
