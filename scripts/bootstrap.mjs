@@ -33,6 +33,6 @@ function install(folder) {
 }
 
 install(root);
-if (process.argv.includes('--browser') && process.platform === 'linux' && process.arch === 'x64') {
+if (process.argv.includes('--browser') && process.platform === 'linux') {
   install(join(root, 'e2e', 'browser'));
 }

@@ -16,7 +16,9 @@ import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const fonts = join(root, 'e2e', 'support');
+const fontSettings = join(root, 'e2e', 'support');
+const source = join(root, 'e2e', 'browser', 'node_modules', '@sparticuz', 'chromium');
+const cache = join(root, 'e2e', 'browser', 'node_modules', '.cache');
 export const launchArguments = [
   '--no-sandbox',
   '--font-render-hinting=none',
@@ -27,6 +29,7 @@ export const launchArguments = [
 
 /** The first browser that starts and draws text. Throws with what was tried when none does. */
 export async function findBrowser() {
+  unpackFonts();
   const tried = [];
   for (const [name, provide] of candidates) {
     try {
@@ -57,8 +60,8 @@ function existing(path) {
 }
 
 function fontEnvironment() {
-  if (process.platform !== 'linux') return {};
-  return { FONTCONFIG_FILE: join(fonts, 'fonts.conf'), FONTCONFIG_PATH: fonts };
+  if (!existsSync(join(cache, 'fonts'))) return {};
+  return { FONTCONFIG_FILE: join(fontSettings, 'fonts.conf'), FONTCONFIG_PATH: fontSettings };
 }
 
 async function managed() {
@@ -99,17 +102,16 @@ function fromApt() {
 
 /** The Chromium of the package in e2e/browser, unpacked once; Linux x64 only. */
 async function packaged() {
-  const source = join(root, 'e2e', 'browser', 'node_modules', '@sparticuz', 'chromium');
   if (process.platform !== 'linux' || process.arch !== 'x64' || !existsSync(source)) return undefined;
   const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
-  const target = join(root, 'e2e', 'browser', 'node_modules', '.cache', `chromium-${version}`);
+  const target = join(cache, `chromium-${version}`);
   if (!existsSync(target)) {
     const temporary = `${target}.${process.pid}`;
     mkdirSync(temporary, { recursive: true });
     const inflated = createWriteStream(join(temporary, 'chromium'), { mode: 0o755 });
     await pipeline(createReadStream(join(source, 'bin', 'chromium.br')), createBrotliDecompress(), inflated);
     for (const archive of ['al2023.tar.br', 'swiftshader.tar.br']) {
-      untar(brotliDecompressSync(readFileSync(join(source, 'bin', archive))), temporary);
+      untar(archive, temporary);
     }
     if (existsSync(target)) rmSync(temporary, { recursive: true });
     else renameSync(temporary, target);
@@ -121,15 +123,22 @@ async function packaged() {
   };
 }
 
-/** Unpacks plain files of a tar archive. */
-function untar(archive, folder) {
+/** The one font that every Linux browser falls back to, so that all draw the same text. */
+function unpackFonts() {
+  if (process.platform !== 'linux' || existsSync(join(cache, 'fonts')) || !existsSync(source)) return;
+  untar('fonts.tar.br', cache);
+}
+
+/** Unpacks the plain files of one of the package's archives. */
+function untar(name, folder) {
+  const archive = brotliDecompressSync(readFileSync(join(source, 'bin', name)));
   for (let at = 0; at + 512 <= archive.length; ) {
-    const name = archive.toString('utf8', at, at + 100).replace(/\0.*$/s, '');
-    if (name === '') return;
+    const file = archive.toString('utf8', at, at + 100).replace(/\0.*$/s, '');
+    if (file === '') return;
     const size = Number.parseInt(archive.toString('utf8', at + 124, at + 136), 8);
     const isFile = archive[at + 156] === 0x30 || archive[at + 156] === 0;
     if (isFile) {
-      const path = join(folder, name);
+      const path = join(folder, file);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, archive.subarray(at + 512, at + 512 + size), { mode: 0o755 });
     }
