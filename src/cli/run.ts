@@ -70,8 +70,9 @@ function cacheLines({
     const names = [...cache.shape.tags, ...cache.shape.data];
     for (let slot = 0; slot < cache.size; slot++) {
       if (cache.isVacant(slot)) continue;
+      const row = names.map((_, column) => cache.get(slot, column));
       const cells = names.flatMap((name, column) => {
-        const text = architecture.cacheText(index, column, cache.get(slot, column));
+        const text = architecture.cacheText(index, column, row);
         return name === '' || text === '' ? [] : [`${name} ${text}`];
       });
       lines.push(`  slot ${slot}: ${cells.join(', ')}`);

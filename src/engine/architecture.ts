@@ -115,6 +115,6 @@ export interface Architecture {
   survey(reader: WordReader, registers: Uint32Array, spec: MachineSpec): readonly TableView[];
   queueView(reader: WordReader, registers: Uint32Array): QueueView;
   faultRecords(registers: Uint32Array): readonly FaultRecordView[];
-  /** What a cache column's value means to a person. */
-  cacheText(cache: number, column: number, value: number): string;
+  /** What a column of a cache's row means to a person; empty when it means nothing in this row. */
+  cacheText(cache: number, column: number, row: readonly number[]): string;
 }

@@ -80,7 +80,7 @@ function fetchSentence(event: EventOf<'fetch'>, telling: Telling): string {
   const where = hexAddress(event.page, event.offset);
   const what = structure === undefined ? 'an entry' : lead(structure, event.words);
   if (event.stage === 0)
-    return `The IOMMU reads ${structure?.name.toLowerCase() ?? 'an entry'} ${event.index} at ${where}: ${what}.`;
+    return `The IOMMU reads ${inSentence(structure?.name ?? 'An entry')} ${event.index} at ${where}: ${what}.`;
   const table = `entry 0x${event.index.toString(16)} of the ${owner}’s ${stageName(event.stage)} level-${event.level + 1} table`;
   return `The IOMMU reads ${table} at ${where}${servesText(event.serves)}: ${what}.`;
 }
@@ -96,13 +96,28 @@ function stageName(stage: number): string {
 }
 
 /** What an entry leads to, in a few words. */
-function lead(structure: Layout, words: readonly number[]): string {
+export function lead(structure: Layout, words: readonly number[]): string {
   const pages = structure.fields.filter((field) => field.kind === 'page');
   const targets = pages.map((field) => readField(field, words)).filter((page) => page > 0);
   if (words.every((word) => word === 0)) return 'it is empty';
   const [first] = targets;
-  if (first === undefined) return 'it points nowhere';
+  if (first === undefined) return meaning(structure, words) ?? 'it points nowhere';
   return `it points to ${targets.map((page) => hexAddress(page)).join(' and ')}`;
+}
+
+/** What an entry that leads nowhere says instead. */
+function meaning({ fields }: Layout, words: readonly number[]): string | undefined {
+  const said = fields.flatMap((field) => {
+    const value = field.kind === 'choice' ? readField(field, words) : 0;
+    const choice = value > 0 && field.kind === 'choice' ? field.choices[value] : undefined;
+    return choice === undefined ? [] : [choice];
+  });
+  return said.length === 0 ? undefined : `it says ${said.join(', ')}`;
+}
+
+/** A name as it stands inside a sentence: PASID and IOTLB keep their capitals. */
+function inSentence(name: string): string {
+  return /^[A-Z][a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }
 
 function commandText(event: EventOf<'command'>, { architecture }: Telling): string {
@@ -120,7 +135,7 @@ function commandText(event: EventOf<'command'>, { architecture }: Telling): stri
       if (field.kind === 'flag') return field.name;
       return `${field.name} ${field.choices[value] ?? value}`;
     });
-  return [structure.name.toLowerCase(), ...parts].join(', ');
+  return [inSentence(structure.name), ...parts].join(', ');
 }
 
 function faultSentence(event: EventOf<'fault'>, { architecture }: Telling): string {
@@ -156,16 +171,17 @@ export function deviceName(scenario: Scenario, device: number): string {
 }
 
 function cacheName({ architecture }: Telling, cache: number): string {
-  const name = architecture.caches[cache]?.name ?? 'cache';
-  return name === 'IOTLB' || name.startsWith('PASID') ? name : name.toLowerCase();
+  const name = architecture.caches[cache]?.name ?? 'Cache';
+  return inSentence(name);
 }
 
-function rowText({ architecture }: Telling, cache: number, row: readonly number[]): string {
+/** What a row of a cache holds, in a few words. */
+export function rowText({ architecture }: Telling, cache: number, row: readonly number[]): string {
   const shape = architecture.caches[cache];
   if (shape === undefined) return 'an entry';
   const columns = [...shape.tags, ...shape.data];
   return columns
-    .map((name, column) => ({ name, text: architecture.cacheText(cache, column, row[column] ?? 0) }))
+    .map((name, column) => ({ name, text: architecture.cacheText(cache, column, row) }))
     .filter(({ name, text }) => name !== '' && text !== '' && text !== '0')
     .slice(0, 6)
     .map(({ name, text }) => `${name} ${text}`)

@@ -1,13 +1,15 @@
 import { hexAddress } from '../bits/hex';
-import { cacheIndex, cacheShapes, contextColumn, iotlbColumn, pasidColumn } from './caches';
+import { cacheIndex, cacheShapes, contextColumn, iotlbColumn, madeBy, pasidColumn } from './caches';
 import { faultReasons } from './faults';
 import { pasidTranslationTypes, translationTypes } from './layouts/device-tables';
 import { may } from './permissions';
 
-/** What a cache column's value means to a person. */
-export function cacheText(cache: number, column: number, value: number): string {
+/** What a column of a cache's row means to a person; empty when it means nothing in this row. */
+export function cacheText(cache: number, column: number, row: readonly number[]): string {
   const shape = cacheShapes[cache];
+  const value = row[column] ?? 0;
   if (shape === undefined) return String(value);
+  if (isIdle(cache, column, row)) return '';
   const name = [...shape.tags, ...shape.data][column] ?? '';
   if (name === 'fault') return value === 0 ? '' : (faultReasons.get(value)?.abbr ?? `reason ${value}`);
   if (name === 'device') return deviceText(value);
@@ -24,6 +26,37 @@ export function cacheText(cache: number, column: number, value: number): string 
   }
   return String(value);
 }
+
+/** Columns that this kind of entry does not use: of a scalable-mode context, and of a PASID's missing stages. */
+function isIdle(cache: number, column: number, row: readonly number[]): boolean {
+  if (cache === cacheIndex.context) {
+    const isScalable = row[contextColumn.levels] === 0 && row[contextColumn.type] === 0;
+    return isScalable && legacyColumns.has(column);
+  }
+  if (cache !== cacheIndex.pasid) return false;
+  const type = row[pasidColumn.type];
+  if (firstColumns.has(column)) return type !== madeBy.first && type !== madeBy.nested;
+  return secondColumns.has(column) && type !== madeBy.second && type !== madeBy.nested;
+}
+
+const legacyColumns: ReadonlySet<number> = new Set([
+  contextColumn.type,
+  contextColumn.domain,
+  contextColumn.levels,
+]);
+const firstColumns: ReadonlySet<number> = new Set([
+  pasidColumn.firstLevels,
+  pasidColumn.firstTable,
+  pasidColumn.supervisor,
+  pasidColumn.execute,
+  pasidColumn.writeProtect,
+  pasidColumn.extendedAccessed,
+]);
+const secondColumns: ReadonlySet<number> = new Set([
+  pasidColumn.secondLevels,
+  pasidColumn.secondTable,
+  pasidColumn.secondDirty,
+]);
 
 function textIn(choices: Readonly<Record<number, string>>, value: number): string {
   return choices[value] ?? String(value);

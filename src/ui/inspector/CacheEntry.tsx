@@ -8,15 +8,19 @@ import type { Ref } from '../store/state';
 export function CacheEntry({
   moment,
   selection,
+  isPicked,
 }: {
   moment: Moment;
   selection: Extract<Ref, { kind: 'cache' }>;
+  isPicked: boolean;
 }) {
   const select = useLab((state) => state.select);
   const { architecture } = moment.view;
   const shape = architecture.caches[selection.cache];
   const row = moment.state.caches[selection.cache]?.get(selection.slot);
   if (shape === undefined) return null;
+  const textOf = (column: number, values: readonly number[]): string =>
+    architecture.cacheText(selection.cache, column, values);
   const isStale = staleEntries(moment).some(
     ({ cache, slot }) => cache === selection.cache && slot === selection.slot,
   );
@@ -28,9 +32,13 @@ export function CacheEntry({
         </h2>
         <p>
           {shape.section}.{' '}
-          <button type="button" className="link" onClick={() => select(undefined)}>
-            follow the reads
-          </button>
+          {isPicked ? (
+            <button type="button" className="link" onClick={() => select(undefined)}>
+              follow the reads
+            </button>
+          ) : (
+            'Follows the hits.'
+          )}
         </p>
       </header>
       {row === undefined ? <p className="inspector-empty">The slot is empty at this moment.</p> : null}
@@ -41,13 +49,13 @@ export function CacheEntry({
       ) : null}
       <dl className="cache-columns">
         {[...shape.tags, ...shape.data].map((name, column) =>
-          name === '' || row === undefined ? null : (
+          name === '' || row === undefined || textOf(column, row) === '' ? null : (
             <div key={name}>
               <dt>
                 {name}
                 {column < 4 ? ' (tag)' : ''}
               </dt>
-              <dd>{architecture.cacheText(selection.cache, column, row[column] ?? 0) || '–'}</dd>
+              <dd>{textOf(column, row)}</dd>
             </div>
           ),
         )}

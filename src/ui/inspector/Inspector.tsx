@@ -6,7 +6,7 @@ import type { Ref } from '../store/state';
 import { structureAt } from '../structure-at';
 import { BitStrip } from './BitStrip';
 import { CacheEntry } from './CacheEntry';
-import { changeField, type EntryPicture, projectEntry, toggleBit } from './entry';
+import { changeField, type EntryPicture, lastHit, projectEntry, toggleBit } from './entry';
 import { FaultNote } from './FaultNote';
 import { FieldRow } from './FieldRow';
 import { LookAt } from './LookAt';
@@ -15,8 +15,10 @@ import { LookAt } from './LookAt';
 export function Inspector({ moment }: { moment: Moment }) {
   const selection = useLab((state) => state.selection);
   const select = useLab((state) => state.select);
-  if (selection?.kind === 'cache') return <CacheEntry moment={moment} selection={selection} />;
+  if (selection?.kind === 'cache') return <CacheEntry moment={moment} selection={selection} isPicked />;
   const entry = projectEntry(moment, selection);
+  const hit = entry === undefined ? lastHit(moment) : undefined;
+  if (hit !== undefined) return <CacheEntry moment={moment} selection={hit} isPicked={false} />;
   return (
     <div className="inspector">
       <FaultNote moment={moment} />

@@ -3,7 +3,7 @@ import type { Field } from '../../engine/bits/field';
 import { hexAddress, hexWord, parseWord, splitAddress } from '../../engine/bits/hex';
 import type { Layout } from '../../engine/bits/layout';
 import { owners } from '../../engine/memory/memory';
-import type { Moment } from '../../engine/moment';
+import { eventsOfStep, type Moment } from '../../engine/moment';
 import type { Step } from '../../engine/scenario/schema';
 import type { Ref } from '../store/state';
 
@@ -28,7 +28,7 @@ export interface FieldPicture {
   readonly isWrong: boolean;
 }
 
-/** The entry that is picked, or else the one that hardware read last; undefined when there is none. */
+/** The entry that is picked, or else the one that hardware read last in this step; undefined when there is none. */
 export function projectEntry(moment: Moment, selection: Ref | undefined): EntryPicture | undefined {
   const picked = selection?.kind === 'entry' ? selection : lastRead(moment);
   if (picked === undefined) return undefined;
@@ -51,8 +51,14 @@ export function projectEntry(moment: Moment, selection: Ref | undefined): EntryP
   };
 }
 
+/** The cache entry that answered last in this step, for a step that reads no memory. */
+export function lastHit(moment: Moment): Extract<Ref, { kind: 'cache' }> | undefined {
+  const hit = eventsOfStep(moment).findLast((event) => event.kind === 'lookup' && event.slot >= 0);
+  return hit?.kind === 'lookup' ? { kind: 'cache', cache: hit.cache, slot: hit.slot } : undefined;
+}
+
 function lastRead(moment: Moment): { page: number; offset: number; structure: string } | undefined {
-  const fetch = moment.recent.findLast(({ kind }) => kind === 'fetch');
+  const fetch = eventsOfStep(moment).findLast(({ kind }) => kind === 'fetch');
   if (fetch?.kind !== 'fetch') return undefined;
   const structure = moment.view.architecture.structures[fetch.structure];
   return structure === undefined

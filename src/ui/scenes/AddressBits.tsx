@@ -15,6 +15,8 @@ interface Piece {
 }
 
 interface BitsPicture {
+  /** What kind of address it is. */
+  readonly label: string;
   readonly page: number;
   readonly offset: number;
   readonly pieces: readonly Piece[];
@@ -27,7 +29,7 @@ export function projectBits(moment: Moment): BitsPicture | undefined {
   const shape = shapeOf(moment.view, request);
   const stage = shape.first > 0 ? 1 : 2;
   const levels = shape.first > 0 ? shape.first : shape.second;
-  const fetch = moment.recent.findLast((event) => event.kind === 'fetch');
+  const fetch = eventsOfStep(moment).findLast((event) => event.kind === 'fetch');
   const used = fetch?.kind === 'fetch' && fetch.stage === stage ? fetch.level : undefined;
   const pieces = Array.from({ length: levels }, (_, n): Piece => {
     const level = levels - 1 - n;
@@ -50,7 +52,12 @@ export function projectBits(moment: Moment): BitsPicture | undefined {
     binary: request.offset.toString(2).padStart(12, '0'),
     isUsed: isEnd,
   };
-  return { page: request.page, offset: request.offset, pieces: [...pieces, offset] };
+  return {
+    label: shape.isNested ? 'gIOVA' : 'IOVA',
+    page: request.page,
+    offset: request.offset,
+    pieces: [...pieces, offset],
+  };
 }
 
 /** The device's address as bits; the part in use is underlined. */
@@ -60,7 +67,8 @@ export function AddressBits({ moment }: { moment: Moment }) {
   return (
     <section className="bits" aria-label="The address that the device uses">
       <div className="bits-address">
-        <span className="bits-label">gIOVA</span> <Address page={picture.page} offset={picture.offset} />
+        <span className="bits-label">{picture.label}</span>{' '}
+        <Address page={picture.page} offset={picture.offset} />
       </div>
       <ol>
         {picture.pieces.map((piece) => (

@@ -44,9 +44,10 @@ function why(moment: Moment, event: TraceEvent): string {
       return `${shape.name}, tagged by ${shape.tags.filter((tag) => tag !== '').join(', ')}: ${shape.section}.`;
     }
     case 'store':
-      return event.by === 0
-        ? 'Hardware marks entries that it uses: accessed, and dirty on a write.'
-        : 'No cache is told of a write to memory.';
+      if (event.by !== 0) return 'No cache is told of a write to memory.';
+      return moment.step?.do === 'dma'
+        ? 'Hardware marks the entries that it uses: accessed, and dirty on a write.'
+        : '';
     case 'problem':
       return moment.view.steps[moment.stepIndex]?.problem?.message ?? '';
     case 'step':

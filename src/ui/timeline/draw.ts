@@ -9,7 +9,7 @@ export const timelineHeight = headHeight + laneHeight * lanes.length;
 
 /** Where a micro-step lies across the width. */
 export function placeScale(length: number, width: number) {
-  return scaleLinear([0, Math.max(1, length)], [labelWidth, width - 8]);
+  return scaleLinear([0, Math.max(1, length)], [labelWidth, width - 20]);
 }
 
 /** Draws the lanes and their marks; the place in the run is drawn over it by the page. */
@@ -30,7 +30,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, picture: TimelinePicture
     context.fillStyle = color('--ink-2');
     context.fillText(name, 0, y + laneHeight / 2);
     context.fillStyle = color('--line');
-    context.fillRect(labelWidth, y + laneHeight - 1, width - labelWidth - 8, 1);
+    context.fillRect(labelWidth, y + laneHeight - 1, width - labelWidth, 1);
   });
   const markWidth = Math.max(2, Math.min(10, (width - labelWidth) / Math.max(1, picture.length) - 1));
   for (const { lane, at } of picture.marks) {
@@ -49,15 +49,17 @@ function drawOperations(
   place: (at: number) => number,
   color: (name: string) => string,
 ): void {
-  let free = 0;
+  const right = context.canvas.width / window.devicePixelRatio;
   picture.operations.forEach(({ at, isStop }, index) => {
     const x = place(at);
+    const following = picture.operations[index + 1];
+    const end = following === undefined ? right : place(following.at);
     context.fillStyle = color(isStop ? '--ink' : '--line-strong');
     context.fillRect(x, 0, 1, timelineHeight);
-    if (x < free) return;
+    const label = String(index + 1);
+    if (x + context.measureText(label).width + 5 > end) return;
     context.fillStyle = color('--ink-2');
-    context.fillText(String(index + 1), x + 3, headHeight / 2);
-    free = x + 18;
+    context.fillText(label, x + 3, headHeight / 2);
   });
 }
 

@@ -1,4 +1,5 @@
 import './caches.css';
+import { useEffect, useRef } from 'react';
 import { Icon } from '../../kit/Icon';
 import type { Ref } from '../../store/state';
 import type { CachePicture, CacheRow } from './project';
@@ -11,10 +12,18 @@ interface Props {
 
 /** The caches side by side, with what just happened to each entry. */
 export function CachesView({ caches, selection, onPick }: Props) {
+  const strip = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const touched = caches.flatMap(({ rows }) => rows).some(({ mark }) => mark !== 'none');
+    if (touched)
+      strip.current
+        ?.querySelector('.cache-hit, .cache-filled, .cache-dropped')
+        ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [caches]);
   return (
     // A region that scrolls must be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-    <section className="caches" aria-label="Caches" tabIndex={0}>
+    <section ref={strip} className="caches" aria-label="Caches" tabIndex={0}>
       {caches.map((cache) => (
         <CacheTable key={cache.index} cache={cache} selection={selection} onPick={onPick} />
       ))}

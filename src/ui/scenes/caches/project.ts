@@ -1,4 +1,4 @@
-import type { Moment } from '../../../engine/moment';
+import { eventsOfStep, type Moment } from '../../../engine/moment';
 import { staleEntries } from '../../../engine/probe';
 
 /** One cache as a table. */
@@ -18,7 +18,14 @@ export interface CacheRow {
   readonly isStale: boolean;
 }
 
+interface Column {
+  readonly name: string;
+  readonly column: number;
+}
+
+/** How many columns after the tags are shown: the first ones that say something in any row. */
 const shownData = 3;
+const quiet: ReadonlySet<string> = new Set(['', '0']);
 
 /** Every cache with what it holds now; entries that the last events dropped are still shown, struck out. */
 export function project(moment: Moment): readonly CachePicture[] {
@@ -26,13 +33,16 @@ export function project(moment: Moment): readonly CachePicture[] {
   const stale = new Set(staleEntries(moment).map(({ cache, slot }) => `${cache}:${slot}`));
   const touched = lastTouched(moment);
   return architecture.caches.map((shape, index) => {
-    const names = [...shape.tags, ...shape.data];
-    const shown = names
-      .map((name, column) => ({ name, column }))
-      .filter(({ name }) => name !== '' && name !== 'fault');
-    const columns = shown.slice(0, shape.tags.filter((tag) => tag !== '').length + shownData);
     const rows = new Map(moment.state.caches[index]);
     for (const [slot, row] of touched.dropped(index)) rows.set(slot, row);
+    const named = (names: readonly string[], first: number): Column[] =>
+      names.map((name, n) => ({ name, column: first + n })).filter(({ name }) => name !== '');
+    const says = ({ column }: Column): boolean =>
+      [...rows.values()].some((row) => !quiet.has(architecture.cacheText(index, column, row)));
+    const columns = [
+      ...named(shape.tags, 0),
+      ...named(shape.data, shape.tags.length).filter(says).slice(0, shownData),
+    ];
     return {
       index,
       name: shape.name,
@@ -42,7 +52,7 @@ export function project(moment: Moment): readonly CachePicture[] {
         .sort(([a], [b]) => a - b)
         .map(([slot, row]) => ({
           slot,
-          cells: columns.map(({ column }) => architecture.cacheText(index, column, row[column] ?? 0)),
+          cells: columns.map(({ column }) => architecture.cacheText(index, column, row)),
           mark: touched.mark(index, slot),
           isStale: stale.has(`${index}:${slot}`),
         })),
@@ -55,13 +65,16 @@ function sizeOf(geometry: 'off' | { readonly sets: number; readonly ways: number
   return geometry === 'off' ? 0 : geometry.sets * geometry.ways;
 }
 
-/** What the events of the current micro-step did. */
+/** What the events of the current micro-step did, or at the end of a step those of the whole step. */
 function lastTouched(moment: Moment) {
-  const before = moment.view.pauses.findLast((pause) => pause < moment.count) ?? 0;
+  const { view, count } = moment;
+  const span = view.spans[moment.stepIndex];
+  const isEnd = span !== undefined && span.to === count;
+  const before = isEnd ? span.from : (view.pauses.findLast((pause) => pause < count) ?? 0);
   const marks = new Map<string, CacheRow['mark']>();
   const dropped = new Map<number, Map<number, readonly number[]>>();
-  const earlier = moment.view.states.after(before);
-  for (const event of moment.recent) {
+  const earlier = view.states.after(before);
+  for (const event of isEnd ? eventsOfStep(moment) : moment.recent) {
     if (event.kind === 'lookup' && event.slot >= 0) marks.set(`${event.cache}:${event.slot}`, 'hit');
     if (event.kind === 'fill') marks.set(`${event.cache}:${event.slot}`, 'filled');
     if (event.kind !== 'drop') continue;

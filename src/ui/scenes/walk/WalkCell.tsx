@@ -6,6 +6,8 @@ import type { Cell } from './picture';
 interface Props {
   readonly cell: Cell;
   readonly heading: string;
+  /** The short line beside the cell while it is the one that matters. */
+  readonly caption: string;
   readonly isPicked: boolean;
   readonly onPick: (ref: Ref) => void;
 }
@@ -20,7 +22,22 @@ const spoken = {
 } as const;
 
 /** One read of the walk. */
-export function WalkCell({ cell, heading, isPicked, onPick }: Props) {
+export function WalkCell({ cell, caption, ...rest }: Props) {
+  const isNow = cell.state === 'active' || cell.state === 'fault';
+  return (
+    <div className="cell-place">
+      <CellBody cell={cell} {...rest} />
+      {/* The status line says it in full. */}
+      {isNow && caption !== '' ? (
+        <span className="cell-caption" aria-hidden="true">
+          {caption}
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
+function CellBody({ cell, heading, isPicked, onPick }: Omit<Props, 'caption'>) {
   const { ref, state, ordinal, owner } = cell;
   const label = [
     heading === '' ? cell.title : heading,
@@ -33,8 +50,11 @@ export function WalkCell({ cell, heading, isPicked, onPick }: Props) {
   const body = (
     <>
       {heading === '' ? null : <span className="cell-heading">{heading}</span>}
-      <span className="cell-index">{state === 'cached' ? <Icon name="tick" /> : cell.index}</span>
-      {ordinal === undefined ? null : <span className="cell-ordinal">{ordinal}</span>}
+      <span className="cell-index">
+        {ordinal === undefined ? null : <span className="cell-ordinal">{ordinal}</span>}
+        {state === 'cached' ? <Icon name="tick" /> : cell.index}
+        {state === 'fault' ? <Icon name="cross" /> : null}
+      </span>
       <span className="cell-address">
         {cell.page >= 0 ? (
           <Address page={cell.page} offset={cell.offset} />
@@ -44,7 +64,6 @@ export function WalkCell({ cell, heading, isPicked, onPick }: Props) {
           ''
         )}
       </span>
-      {state === 'fault' ? <Icon name="cross" /> : null}
     </>
   );
   const name = `cell cell-${state} cell-${owner} cell-stage-${cell.stage} ${isPicked ? 'cell-picked' : ''}`;

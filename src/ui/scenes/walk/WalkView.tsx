@@ -1,4 +1,5 @@
 import './walk.css';
+import { useEffect, useRef } from 'react';
 import { Address, Hex, Word } from '../../kit/Hex';
 import { Icon } from '../../kit/Icon';
 import type { Ref } from '../../store/state';
@@ -29,12 +30,23 @@ function DmaView({ picture, selection, onPick }: Props & { picture: DmaPicture }
     ref?.kind === 'entry' &&
     ref.page === selection.page &&
     ref.offset === selection.offset;
+  const walk = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (picture.reads > 0)
+      walk.current?.querySelector('.cell-active, .cell-fault')?.scrollIntoView({ block: 'nearest' });
+  }, [picture]);
   return (
-    <div className="walk">
+    <div className="walk" ref={walk}>
       <ol className="walk-device" aria-label="Device structures, in the order of the reads">
         {picture.device.map((cell) => (
           <li key={cell.key}>
-            <WalkCell cell={cell} isPicked={isPicked(cell.ref)} onPick={onPick} heading={cell.title} />
+            <WalkCell
+              cell={cell}
+              isPicked={isPicked(cell.ref)}
+              caption={picture.caption}
+              onPick={onPick}
+              heading={cell.title}
+            />
           </li>
         ))}
         {picture.device.length === 0 ? <li className="walk-none">No device structure is read.</li> : null}
@@ -71,7 +83,7 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
             </th>
           ))}
           <th scope="col" className="walk-column walk-then">
-            then read<span>stage 1 entry</span>
+            then read<span>stage 1</span>
           </th>
         </tr>
       </thead>
@@ -82,19 +94,31 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
               <span className="walk-row-index">{row.index}</span>
               <span className="walk-row-title">{row.title}</span>
               <span className="walk-row-guest">
-                {row.guest === undefined ? 'GPA not known yet' : <GuestAddress row={row} />}
+                {row.guest === undefined ? guestText(picture) : <GuestAddress row={row} />}
               </span>
             </th>
             {row.cells.map((cell) => (
               <td key={cell.key}>
-                <WalkCell cell={cell} isPicked={isPicked(cell.ref)} onPick={onPick} heading="" />
+                <WalkCell
+                  cell={cell}
+                  isPicked={isPicked(cell.ref)}
+                  caption={picture.caption}
+                  onPick={onPick}
+                  heading=""
+                />
               </td>
             ))}
             <td className="walk-last">
               {row.last === undefined ? (
                 <DataCell row={row} />
               ) : (
-                <WalkCell cell={row.last} isPicked={isPicked(row.last.ref)} onPick={onPick} heading="" />
+                <WalkCell
+                  cell={row.last}
+                  isPicked={isPicked(row.last.ref)}
+                  caption={picture.caption}
+                  onPick={onPick}
+                  heading=""
+                />
               )}
             </td>
           </tr>
@@ -102,6 +126,10 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
       </tbody>
     </table>
   );
+}
+
+function guestText({ outcome }: DmaPicture): string {
+  return outcome.kind === 'open' ? 'GPA not known yet' : 'GPA not needed';
 }
 
 function GuestAddress({ row }: { row: Row }) {
@@ -129,7 +157,13 @@ function PlainRow({ picture, isPicked, onPick }: GridProps) {
     <ol key={row.key} className="walk-plain" aria-label={`${row.title}, in the order of the reads`}>
       {row.cells.map((cell) => (
         <li key={cell.key}>
-          <WalkCell cell={cell} isPicked={isPicked(cell.ref)} onPick={onPick} heading={cell.title} />
+          <WalkCell
+            cell={cell}
+            isPicked={isPicked(cell.ref)}
+            caption={picture.caption}
+            onPick={onPick}
+            heading={cell.title}
+          />
         </li>
       ))}
     </ol>

@@ -1,7 +1,7 @@
 import { eventsOfStep, type Moment, momentAt } from '../../../engine/moment';
-import { writers } from '../../../engine/trace/events';
+import { type EventOf, writers } from '../../../engine/trace/events';
 import { tellingOf } from '../../../engine/trace/print';
-import { sentence } from '../../../engine/trace/sentence';
+import { rowText, sentence } from '../../../engine/trace/sentence';
 import { structureAt } from '../../structure-at';
 import type { Change, ChangePicture } from './picture';
 
@@ -11,6 +11,11 @@ export function projectChange(moment: Moment): ChangePicture {
   const start = moment.view.spans[moment.stepIndex]?.from ?? 0;
   const before = momentAt(moment.view, start).reader;
   const events = eventsOfStep(moment);
+  const { caches } = moment.view.states.after(start);
+  const forgotten = ({ cache, slot }: EventOf<'drop'>): string => {
+    const row = caches[cache]?.get(slot);
+    return `Forgotten from slot ${slot}: ${row === undefined ? 'an entry' : rowText(telling, cache, row)}.`;
+  };
   const changes = new Map<string, Change>();
   for (const event of events) {
     if (event.kind !== 'store') continue;
@@ -30,7 +35,7 @@ export function projectChange(moment: Moment): ChangePicture {
     title: moment.step?.title ?? 'A step',
     lines: events
       .filter(({ kind }) => kind !== 'step' && kind !== 'store')
-      .map((event) => sentence(event, telling)),
+      .map((event) => (event.kind === 'drop' ? forgotten(event) : sentence(event, telling))),
     changes: [...changes.values()],
   };
 }

@@ -23,6 +23,8 @@ export interface Made {
   >;
   /** Walk-cache hits that have happened: stage, serves, level from which the walk goes on. */
   readonly saved: readonly EventOf<'lookup'>[];
+  /** Host address of the data, once the request is answered. */
+  readonly answer: { readonly page: number; readonly offset: number } | undefined;
   /** The IOTLB or another cache of whole answers has answered. */
   readonly isHit: boolean;
   /** The walk has begun: at least one read of a paging structure, or an answer. */
@@ -35,10 +37,11 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
   const guests = new Map<number, { guestPage: number; hostPage: number; isDone: boolean }>();
   const device: Cell[] = [];
   const saved: EventOf<'lookup'>[] = [];
+  let answer: Made['answer'];
   let isHit = false;
   let isOver = false;
   const faultAt = all.findIndex(({ kind }) => kind === 'fault');
-  const lastFetch = all.slice(0, done).findLastIndex(({ kind }) => kind === 'fetch');
+  const active = activeRead(all.slice(0, done));
   all.forEach((event, n) => {
     const isDone = n < done;
     if (event.kind === 'fetch') {
@@ -48,7 +51,7 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
         fetch: event,
         ordinal: reads.length + 1,
         isDone,
-        isActive: n === lastFetch && n === done - 1,
+        isActive: n === active,
         isFault,
       };
       reads.push(read);
@@ -61,11 +64,18 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
     } else if (event.kind === 'result' && isDone) {
       isOver = true;
       isHit = event.reads === 0;
+      answer = { page: event.page, offset: event.offset };
     } else if (event.kind === 'fault' && isDone) {
       isOver = true;
     }
   });
-  return { device, reads, guests, saved, isHit, isOver };
+  return { device, reads, guests, saved, answer, isHit, isOver };
+}
+
+/** The index of the read that hardware is busy with: the last one, until the request is answered; -1 for none. */
+function activeRead(so: readonly TraceEvent[]): number {
+  const isEnded = so.some(({ kind }) => kind === 'result' || kind === 'fault');
+  return isEnded ? -1 : so.findLastIndex(({ kind }) => kind === 'fetch');
 }
 
 /** The cell of a read. */

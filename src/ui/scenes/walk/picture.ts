@@ -26,7 +26,7 @@ export interface Row {
   readonly title: string;
   /** The part of the device's address that this row uses, in hex. */
   readonly index: string;
-  /** The guest address that the row must reach; undefined while nobody knows it. */
+  /** The guest address that the row must reach; undefined while nobody knows it, or needs it. */
   readonly guest: { readonly page: number; readonly offset: number } | undefined;
   readonly cells: readonly Cell[];
   /** The stage-1 read, or the data. */

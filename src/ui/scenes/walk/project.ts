@@ -1,7 +1,6 @@
 import { eventsOfStep, type Moment } from '../../../engine/moment';
 import type { EventOf, TraceEvent } from '../../../engine/trace/events';
-import { tellingOf } from '../../../engine/trace/print';
-import { sentence } from '../../../engine/trace/sentence';
+import { lead } from '../../../engine/trace/sentence';
 import { projectChange } from './change';
 import { type Made, readsOf } from './made';
 import type { DmaPicture, Outcome, WalkPicture } from './picture';
@@ -29,7 +28,7 @@ function projectDma(moment: Moment, all: readonly TraceEvent[], request: EventOf
     device: made.device,
     rows,
     reads,
-    caption: captionOf(moment),
+    caption: captionOf(moment, so),
     outcome: outcomeOf(moment, so),
     formula: formulaOf(made, so),
   };
@@ -42,8 +41,12 @@ function columnsOf(levels: number): DmaPicture['columns'] {
   });
 }
 
-function captionOf(moment: Moment): string {
-  return moment.event === undefined ? '' : sentence(moment.event, tellingOf(moment.view.scenario));
+/** What the read in progress found, or why the request is refused. */
+function captionOf({ view }: Moment, so: readonly TraceEvent[]): string {
+  const last = so.findLast(({ kind }) => kind === 'fetch' || kind === 'fault');
+  if (last?.kind === 'fault') return view.architecture.faults.get(last.reason)?.name ?? 'refused';
+  const structure = last?.kind === 'fetch' ? view.architecture.structures[last.structure] : undefined;
+  return last?.kind === 'fetch' && structure !== undefined ? lead(structure, last.words) : '';
 }
 
 function outcomeOf(moment: Moment, so: readonly TraceEvent[]): Outcome {

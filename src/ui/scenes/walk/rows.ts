@@ -75,7 +75,7 @@ function nestedRows(moment: Moment, made: Made, shape: Shape, request: EventOf<'
 
 function dataRow(moment: Moment, made: Made, shape: Shape, request: EventOf<'request'>): Row {
   const found = made.guests.get(servesData);
-  const host = found?.isDone === true ? { page: found.hostPage, offset: request.offset } : undefined;
+  const host = found?.isDone === true ? { page: found.hostPage, offset: request.offset } : made.answer;
   const missing: CellState = made.isHit ? 'cached' : made.isOver ? 'unused' : 'coming';
   return {
     key: 'row-data',
