@@ -71,7 +71,7 @@ export function momentAt(view: RunView, count: number): Moment {
     view,
     count,
     event: count > 0 ? eventAt(view.trace, count - 1) : undefined,
-    recent: eventsBetween(view, pauseBefore(view, count), count),
+    recent: eventsBetween(view.trace, pauseBefore(view, count), count),
     state,
     stepIndex: state.step,
     step: view.scenario.steps[state.step],
@@ -83,13 +83,11 @@ export function momentAt(view: RunView, count: number): Moment {
 export function eventsOfStep(moment: Moment, all = false): readonly TraceEvent[] {
   const span = spanOf(moment);
   if (span === undefined) return [];
-  const end = all ? span.to : Math.min(span.to, moment.count);
-  return Array.from({ length: Math.max(0, end - span.from) }, (_, n) =>
-    eventAt(moment.view.trace, span.from + n),
-  );
+  return eventsBetween(moment.view.trace, span.from, all ? span.to : Math.min(span.to, moment.count));
 }
 
-function eventsBetween({ trace }: RunView, from: number, to: number): readonly TraceEvent[] {
+/** The events from index `from` up to, not including, `to`. */
+export function eventsBetween(trace: Trace, from: number, to: number): readonly TraceEvent[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, n) => eventAt(trace, from + n));
 }
 

@@ -64,7 +64,7 @@ function openCase(entry: unknown, arch: string): Parsed<VectorCase> {
   const scenario = checkScenario({
     format: scenarioFormat,
     name: slug(id),
-    title: note === '' ? id : `${id}: ${note}`.slice(0, 400),
+    title: id,
     machine: {
       arch,
       config: { ...config, ...queueSettings(steps) },

@@ -30,6 +30,8 @@ export const eventShapes = {
   store: { operands: ['by', 'page', 'offset', 'low', 'high'], rest: '' },
   /** A register changes; `register` indexes the architecture's list. */
   register: { operands: ['by', 'register', 'low', 'high'], rest: '' },
+  /** The walk comes to a guest page, which stage 2 must translate before it goes on. `serves` as in `fetch`. */
+  need: { operands: ['serves', 'guestPage'], rest: '' },
   /** Stage 2 has turned a guest page into a host page. `serves` as in `fetch`. */
   guest: { operands: ['serves', 'guestPage', 'hostPage'], rest: '' },
   /** The IOMMU takes a descriptor from its queue. */

@@ -67,6 +67,7 @@ export function applyEvent(state: VisibleState, event: TraceEvent): void {
     case 'lookup':
     case 'sweep':
     case 'fetch':
+    case 'need':
     case 'guest':
     case 'command':
     case 'queueError':

@@ -9,7 +9,8 @@ const missed = -1;
 
 /**
  * The micro-steps of a trace: counts of events after which a person may want to look. A run of cache fills is
- * one micro-step, and a walk cache that knows nothing is none.
+ * one micro-step, a walk cache that knows nothing is none, and what the walk needs next is part of the read that
+ * told it.
  */
 export function pausesOf(trace: Trace): Uint32Array {
   const pauses: number[] = [0];
@@ -17,6 +18,7 @@ export function pausesOf(trace: Trace): Uint32Array {
     const kind = kindAt(trace, n);
     const next = n + 1 < trace.length ? kindAt(trace, n + 1) : undefined;
     if (passing.has(kind) && next !== 'step' && next !== undefined) continue;
+    if (next === 'need') continue;
     if (kind === 'step' && next !== 'step' && next !== undefined) continue;
     if (together.has(kind) && next === kind) continue;
     if (kind === 'lookup' && isSilentMiss(trace, n)) continue;

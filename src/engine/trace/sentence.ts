@@ -36,6 +36,8 @@ export function sentence(event: TraceEvent, telling: Telling): string {
       return `${writerName(event.by)} writes ${hexWord(event.low, event.high)} to ${hexAddress(event.page, event.offset)}.`;
     case 'register':
       return `${writerName(event.by)} sets ${telling.registerNames[event.register] ?? 'a register'} to ${hexWord(event.low, event.high)}.`;
+    case 'need':
+      return `Stage 2 must now translate guest page ${hexAddress(event.guestPage)}${servesText(event.serves)}.`;
     case 'guest':
       return `Guest page ${hexAddress(event.guestPage)} is host page ${hexAddress(event.hostPage)}.`;
     case 'command':

@@ -18,7 +18,7 @@ export function cacheText(cache: number, column: number, row: readonly number[])
   if (name === 'size') return sizeText(value);
   if (name === 'level') return String(value + 1);
   if (['page', 'prefix', 'table', 'host page', 'SS table', 'FS table'].includes(name))
-    return pageText(cache, name, value);
+    return pageText(cache, name, row, value);
   if (cache === cacheIndex.context && column === contextColumn.type) return textIn(translationTypes, value);
   if (cache === cacheIndex.pasid && column === pasidColumn.type) return textIn(pasidTranslationTypes, value);
   if (cache === cacheIndex.iotlb && column === iotlbColumn.type) {
@@ -38,6 +38,9 @@ function isIdle(cache: number, column: number, row: readonly number[]): boolean 
   if (firstColumns.has(column)) return type !== madeBy.first && type !== madeBy.nested;
   return secondColumns.has(column) && type !== madeBy.second && type !== madeBy.nested;
 }
+
+/** Where the IOTLB's tags hold the size of the page. */
+const sizeTag = 3;
 
 const legacyColumns: ReadonlySet<number> = new Set([
   contextColumn.type,
@@ -62,8 +65,10 @@ function textIn(choices: Readonly<Record<number, string>>, value: number): strin
   return choices[value] ?? String(value);
 }
 
-function pageText(cache: number, name: string, value: number): string {
-  if (name === 'page' || name === 'prefix') return `0x${value.toString(16)}`;
+/** The page tag of the IOTLB counts pages of the entry's own size. */
+function pageText(cache: number, name: string, row: readonly number[], value: number): string {
+  if (name === 'prefix') return `0x${value.toString(16)}`;
+  if (name === 'page') return hexAddress(value * 2 ** ((row[sizeTag] ?? 12) - 12));
   return cache === cacheIndex.iotlb || value > 0 ? hexAddress(value) : '';
 }
 

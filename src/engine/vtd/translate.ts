@@ -235,6 +235,7 @@ export class Translator {
     second.serves = servesData;
     second.wantsWrite = request.access === accessOf.write;
     const guestPage = first.page;
+    if (this.#unit.trace.isOn) this.#unit.trace.emit('need', servesData, guestPage);
     const isReached = second.run(guestPage, second.rootPage, second.rootLevel, everything);
     this.#unit.reads += second.totalReads;
     if (!isReached) return this.#refuse(second, request, domain, number, madeBy.nested, second.reason);

@@ -185,6 +185,7 @@ export class Walk {
     const outer = this.outer as Walk;
     outer.serves = level;
     outer.wantsWrite = false;
+    if (this.#trace.isOn) this.#trace.emit('need', level, guest);
     if (!outer.run(guest, outer.rootPage, outer.rootLevel, outer.rootPermissions)) {
       this.reason = outer.reason;
       this.level = level;

@@ -4,6 +4,7 @@ import { disputeOf } from '../../engine/artefacts/disputes';
 import { hexAddress } from '../../engine/bits/hex';
 import type { RunView } from '../../engine/moment';
 import { Icon } from '../kit/Icon';
+import { useCurrentInView } from '../kit/use-current-in-view';
 import { useLab, useMoment } from '../store/lab';
 
 /** The cases of an open file, the requests of the chosen one, and the recorded answer beside ours. */
@@ -20,7 +21,7 @@ export function CaseList() {
     <div className="cases">
       <h2>{name}</h2>
       <p className="lesson-summary">
-        {file.source === '' ? 'The file does not say who answered.' : `Answered by ${file.source}.`}
+        {file.source === '' ? 'The file does not say who answered.' : `Recorded answers: ${file.source}.`}
       </p>
       <label className="field">
         Find a case
@@ -32,7 +33,7 @@ export function CaseList() {
             <button
               type="button"
               aria-current={at === index}
-              onClick={() => void openCase({ name, file, index: at })}
+              onClick={() => void openCase({ ...openFile, index: at })}
             >
               <span>{entry.id}</span>
               <span>{entry.scenario.steps.length} steps</span>
@@ -51,10 +52,12 @@ function Requests() {
   const view = useLab((state) => state.view);
   const goToStep = useLab((state) => state.goToStep);
   const moment = useMoment();
+  const list = useCurrentInView<HTMLOListElement>(moment?.stepIndex);
   if (view === undefined || moment === undefined) return null;
   return (
     <>
-      <ol className="lesson-steps" aria-label="Steps of the case">
+      <Answers view={view} index={moment.stepIndex} />
+      <ol ref={list} className="lesson-steps" aria-label="Steps of the case">
         {view.scenario.steps.map((step, index) => {
           const isCurrent = index === moment.stepIndex;
           return (
@@ -74,7 +77,6 @@ function Requests() {
           );
         })}
       </ol>
-      <Answers view={view} index={moment.stepIndex} />
     </>
   );
 }

@@ -10,16 +10,5 @@ export async function openBytes(bytes: Uint8Array, name: string): Promise<void> 
     return;
   }
   if (opened.value.kind === 'scenario') await open({ kind: 'scenario', scenario: opened.value.scenario });
-  else await openCase({ name, file: opened.value.file, index: 0 });
-}
-
-/** Opens an example that ships with the page. */
-export async function openExample(file: string, title: string): Promise<void> {
-  const response = await fetch(`./examples/${file}`);
-  if (!response.ok) {
-    const problem = { path: file, message: 'It could not be loaded.' };
-    useLab.getState().setNotice(noticeOf(`${title} cannot be opened`, [problem]));
-    return;
-  }
-  await openBytes(new Uint8Array(await response.arrayBuffer()), file);
+  else await openCase({ example: undefined, name, file: opened.value.file, index: 0 });
 }

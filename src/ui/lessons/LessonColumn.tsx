@@ -1,5 +1,6 @@
 import './lessons.css';
 import { Button } from '../kit/Button';
+import { useCurrentInView } from '../kit/use-current-in-view';
 import { scenarioOf } from '../store/document';
 import { useLab, useMoment } from '../store/lab';
 import { Predict } from './Predict';
@@ -9,6 +10,7 @@ export function LessonColumn() {
   const moment = useMoment();
   const document = useLab((state) => state.document);
   const view = useLab((state) => state.view);
+  const list = useCurrentInView<HTMLOListElement>(moment?.stepIndex);
   const { goToStep, edit } = useLab.getState();
   if (moment === undefined || view === undefined || document === undefined) return null;
   const { scenario } = view;
@@ -35,7 +37,7 @@ export function LessonColumn() {
         </section>
       ) : null}
       <nav aria-label="Steps">
-        <ol className="lesson-steps">
+        <ol ref={list} className="lesson-steps">
           {scenario.steps.map((step, index) => {
             const isOwn = !base.has(step);
             return (

@@ -11,7 +11,7 @@ import { lessonBase } from './lesson-files';
 /** One walk, already steppable: the first DMA of the first lesson. */
 export function LiveWalk() {
   const [view, setView] = useState<RunView>();
-  const [at, setAt] = useState(0);
+  const [step, setStep] = useState(0);
   useEffect(() => {
     let isCurrent = true;
     void startView().then((found) => {
@@ -22,28 +22,31 @@ export function LiveWalk() {
     };
   }, []);
   if (view === undefined) return null;
-  const end = view.pauses.findIndex((pause) => pause >= (view.spans[0]?.to ?? 0));
-  const moment = momentAt(view, view.pauses[at] ?? 0);
-  const said =
-    moment.event === undefined
-      ? 'A device is about to read one page.'
-      : sentence(moment.event, tellingOf(view.scenario));
+  const pauses = firstDma(view);
+  const moment = momentAt(view, pauses[step] ?? 0);
+  const told = moment.recent.findLast(({ kind }) => kind !== 'step');
   return (
     <section aria-label="A walk to step through">
       <p className="start-walk-said" role="status">
-        {said}
+        {told === undefined ? '' : sentence(told, tellingOf(view.scenario))}
       </p>
       <div className="start-walk-acts">
-        <Button icon="back" disabled={at === 0} onClick={() => setAt(at - 1)}>
+        <Button icon="back" disabled={step === 0} onClick={() => setStep(step - 1)}>
           Back
         </Button>
-        <Button icon="next" disabled={at >= end} onClick={() => setAt(at + 1)}>
+        <Button icon="next" disabled={step >= pauses.length - 1} onClick={() => setStep(step + 1)}>
           Step
         </Button>
       </div>
       <WalkView picture={project(moment)} selection={undefined} onPick={() => undefined} />
     </section>
   );
+}
+
+/** The micro-steps of the run's first DMA. */
+function firstDma({ scenario, spans, pauses }: RunView): readonly number[] {
+  const span = spans[scenario.steps.findIndex((step) => step.do === 'dma')];
+  return span === undefined ? [] : [...pauses].filter((pause) => pause > span.from && pause <= span.to);
 }
 
 async function startView(): Promise<RunView | undefined> {

@@ -1,7 +1,7 @@
 import './lessons.css';
 import { useEffect, useState } from 'react';
+import { chooseExample } from '../files/example';
 import { FileDoor } from '../files/FileDoor';
-import { openExample } from '../files/open-bytes';
 import { Button } from '../kit/Button';
 import { ThemeButton } from '../shell/ThemeButton';
 import { useLab } from '../store/lab';
@@ -41,7 +41,7 @@ export function StartPage() {
                     <strong>{title}</strong>
                     <span className="start-summary">{summary}</span>
                     <span className="start-meta">
-                      {minutes} minutes{needs.length > 0 ? `, after ${needs.join(', ')}` : ''}
+                      {minutes} minutes{needs.length > 0 ? `, after “${titlesOf(needs, lessons)}”` : ''}
                     </span>
                   </span>
                 </button>
@@ -69,9 +69,9 @@ export function StartPage() {
           <FileDoor label="Open a file" />
           <h3>Page tables that a real Linux built</h3>
           <ul className="start-examples">
-            {examples.map(({ name, title, file, note }) => (
+            {examples.map(({ name, title, note }) => (
               <li key={name}>
-                <button type="button" onClick={() => void openExample(file, title)}>
+                <button type="button" onClick={() => void chooseExample(name, title)}>
                   <strong>{title}</strong>
                   <span className="start-summary">{note}</span>
                 </button>
@@ -82,6 +82,10 @@ export function StartPage() {
       </main>
     </div>
   );
+}
+
+function titlesOf(names: readonly string[], lessons: readonly LessonEntry[]): string {
+  return names.map((name) => lessons.find((lesson) => lesson.name === name)?.title ?? name).join('”, “');
 }
 
 function useList<T>(path: string, key: string): readonly T[] {

@@ -11,11 +11,10 @@ export interface LessonEntry {
   readonly needs: readonly string[];
 }
 
-/** One row of public/examples/index.json. */
+/** One row of public/examples/index.json; the file is `name`.json.gz. */
 export interface ExampleEntry {
   readonly name: string;
   readonly title: string;
-  readonly file: string;
   readonly note: string;
 }
 

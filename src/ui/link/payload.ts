@@ -1,13 +1,15 @@
 import { hexAddress, parseWord, splitAddress } from '../../engine/bits/hex';
 import type { Edit } from '../../engine/scenario/edit';
 import type { Scenario } from '../../engine/scenario/schema';
-import type { Document } from '../store/document';
+import type { Base, Document } from '../store/document';
 import { type Place, type Ref, type SceneId, sceneIds } from '../store/state';
 
 /** What a link of version 1 holds. Defaults are left out. */
 export interface Payload {
   /** A lesson by name. */
   readonly l?: string;
+  /** A case of an example: its name and the index of the case. */
+  readonly x?: readonly [string, number];
   /** A whole scenario; mappings packed. */
   readonly d?: unknown;
   readonly e?: readonly Edit[];
@@ -22,12 +24,23 @@ export interface Payload {
 export function payloadOf(document: Document, place: Place): Payload {
   const { base, edits } = document;
   return {
-    ...(base.kind === 'lesson' ? { l: base.name } : { d: packScenario(base.scenario) }),
+    ...basePart(base),
     ...(edits.length > 0 ? { e: edits } : {}),
     ...(place.step >= 0 ? { c: [place.step, place.micro] as const } : {}),
     ...(place.scene === 'walk' ? {} : { s: place.scene }),
     ...refPart(place.selection),
   };
+}
+
+function basePart(base: Base): Pick<Payload, 'l' | 'x' | 'd'> {
+  switch (base.kind) {
+    case 'lesson':
+      return { l: base.name };
+    case 'example':
+      return { x: [base.name, base.index] };
+    case 'scenario':
+      return { d: packScenario(base.scenario) };
+  }
 }
 
 function refPart(selection: Ref | undefined): Pick<Payload, 'r'> {

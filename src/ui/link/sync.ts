@@ -1,6 +1,7 @@
 import { momentAt } from '../../engine/moment';
 import type { Edit } from '../../engine/scenario/edit';
-import { openExample } from '../files/open-bytes';
+import type { Problem } from '../../engine/scenario/problem';
+import { openExample } from '../files/example';
 import { lessonBase } from '../lessons/lesson-files';
 import { engine, useLab } from '../store/lab';
 import type { Place } from '../store/state';
@@ -38,10 +39,10 @@ async function openFragment(fragment: string): Promise<void> {
     const base = await lessonBase(value);
     return base.ok ? open(base.value) : complain(fragment, base.problems);
   }
-  if (name === 'example' && value !== undefined) return openExample(`${value}.json.gz`, value);
+  if (name === 'example' && value !== undefined) return complain(fragment, await openExample(value));
   const payload = await readFragment(fragment);
   if (!payload.ok) return complain(fragment, payload.problems);
-  const { l, d, e = [] } = payload.value;
+  const { l, x, d, e = [] } = payload.value;
   const edits = await engine.checkEdits(e);
   if (!edits.ok) return complain(fragment, edits.problems);
   if (l !== undefined) {
@@ -50,12 +51,17 @@ async function openFragment(fragment: string): Promise<void> {
       ? open(base.value, edits.value as readonly Edit[], placeOf(payload.value))
       : complain(fragment, base.problems);
   }
+  if (x !== undefined) {
+    const [example, index] = x;
+    return complain(fragment, await openExample(example, index, edits.value, placeOf(payload.value)));
+  }
   const scenario = await engine.check(unpackScenario(d));
   if (!scenario.ok) return complain(fragment, scenario.problems);
   await open({ kind: 'scenario', scenario: scenario.value }, edits.value, placeOf(payload.value));
 }
 
-function complain(fragment: string, problems: readonly { path: string; message: string }[]): void {
+function complain(fragment: string, problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
   const notice = noticeOf('This link cannot be opened', problems);
   useLab.getState().setNotice({ ...notice, rescue: { name: 'iommuscope-link.txt', text: fragment } });
 }

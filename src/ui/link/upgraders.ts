@@ -16,9 +16,11 @@ export function upgrade(version: number, payload: unknown): Parsed<Payload> {
 function shaped(value: unknown): Parsed<Payload> {
   if (typeof value !== 'object' || value === null)
     return failed('link', 'The link is damaged. It holds no scenario.');
-  const { l, d, e, c, r } = value as Record<string, unknown>;
-  if (typeof l !== 'string' && d === undefined)
-    return failed('link', 'The link names neither a lesson nor a scenario.');
+  const { l, x, d, e, c, r } = value as Record<string, unknown>;
+  if (x !== undefined && !(Array.isArray(x) && typeof x[0] === 'string' && isNumbers(x.slice(1), 1)))
+    return failed('link.x', 'The example is not a name and the index of a case.');
+  if (typeof l !== 'string' && x === undefined && d === undefined)
+    return failed('link', 'The link names no lesson, no example and no scenario.');
   if (e !== undefined && !Array.isArray(e)) return failed('link.e', 'The edits are not a list.');
   if (c !== undefined && !isNumbers(c, 2))
     return failed('link.c', 'The place is not a step and a micro-step.');

@@ -1,5 +1,5 @@
 import type { Moment } from '../../engine/moment';
-import type { TraceEvent } from '../../engine/trace/events';
+import type { EventKind, TraceEvent } from '../../engine/trace/events';
 import { tellingOf } from '../../engine/trace/print';
 import { sentence } from '../../engine/trace/sentence';
 
@@ -20,9 +20,11 @@ export function StatusLine({ moment }: { moment: Moment }) {
   );
 }
 
+const onTheWay: ReadonlySet<EventKind> = new Set(['need', 'guest', 'sweep']);
+
 /** The event worth telling of the current micro-step: translations found on the way are said with the read. */
 function telling(moment: Moment): TraceEvent | undefined {
-  return moment.recent.findLast(({ kind }) => kind !== 'guest' && kind !== 'sweep') ?? moment.event;
+  return moment.recent.findLast(({ kind }) => !onTheWay.has(kind)) ?? moment.event;
 }
 
 /** The rule that decided, with its section. */
@@ -54,6 +56,7 @@ function why(moment: Moment, event: TraceEvent): string {
     case 'request':
     case 'sweep':
     case 'register':
+    case 'need':
     case 'guest':
     case 'queueError':
     case 'result':

@@ -1,9 +1,10 @@
 import { applyEdits, type Edit } from '../../engine/scenario/edit';
 import type { Scenario } from '../../engine/scenario/schema';
 
-/** Where a document comes from: a lesson that ships, by name, or a whole scenario. */
+/** Where a document comes from: a lesson or a case of an example that ships, by name, or a whole scenario. */
 export type Base =
   | { readonly kind: 'lesson'; readonly name: string; readonly scenario: Scenario }
+  | { readonly kind: 'example'; readonly name: string; readonly index: number; readonly scenario: Scenario }
   | { readonly kind: 'scenario'; readonly scenario: Scenario };
 
 /** What the person works on: a base and what she changed, as operations. */

@@ -25,6 +25,8 @@ export interface Notice {
 
 /** A file of recorded answers that is open, and which case is shown. */
 export interface OpenFile {
+  /** The example's name when the file ships with the page. */
+  readonly example: string | undefined;
   readonly name: string;
   readonly file: VectorFile;
   readonly index: number;

@@ -16,8 +16,8 @@ export interface Actions {
   /** Opens a lesson or a scenario, at the start or at a place. */
   open(base: Base, edits?: readonly Edit[], place?: Place): Promise<void>;
   showStart(): void;
-  /** Shows case `index` of an open file. */
-  openCase(openFile: OpenFile): Promise<void>;
+  /** Shows case `index` of an open file, at its start or at a place. */
+  openCase(openFile: OpenFile, edits?: readonly Edit[], place?: Place): Promise<void>;
   /** Changes the document and runs it again; the cursor goes to the end of the step given, else stays. */
   edit(edit: Edit, goTo?: number): Promise<void>;
   /** Puts a step after the one in progress and goes to its end. */
@@ -108,11 +108,16 @@ export function createStore(simulator: AsyncSimulator) {
       showStart() {
         set({ page: 'start', isPlaying: false });
       },
-      async openCase(openFile) {
-        const entry = openFile.file.cases[openFile.index];
-        if (entry === undefined) return;
-        await get().open({ kind: 'scenario', scenario: entry.scenario });
-        if (get().document?.base.scenario === entry.scenario) set({ openFile });
+      async openCase(openFile, edits, place) {
+        const { example, file, index } = openFile;
+        const scenario = file.cases[index]?.scenario;
+        if (scenario === undefined) return;
+        const base: Base =
+          example === undefined
+            ? { kind: 'scenario', scenario }
+            : { kind: 'example', name: example, index, scenario };
+        await get().open(base, edits, place);
+        if (get().document?.base === base) set({ openFile });
       },
       async edit(edit, goTo) {
         const { document, count } = get();

@@ -5,6 +5,8 @@ const laneHeight = 12;
 const labelWidth = 56;
 const headHeight = 16;
 const colors = ['--device', '--host', '--hit', '--stale', '--guest', '--fault'];
+/** From here up only the lesson's stops are drawn through the lanes. */
+const denseOperations = 40;
 export const timelineHeight = headHeight + laneHeight * lanes.length;
 
 /** Where a micro-step lies across the width. */
@@ -49,13 +51,14 @@ function drawOperations(
   place: (at: number) => number,
   color: (name: string) => string,
 ): void {
+  const isDense = picture.operations.length > denseOperations;
   const right = context.canvas.width / window.devicePixelRatio;
   picture.operations.forEach(({ at, isStop }, index) => {
     const x = place(at);
     const following = picture.operations[index + 1];
     const end = following === undefined ? right : place(following.at);
     context.fillStyle = color(isStop ? '--ink' : '--line-strong');
-    context.fillRect(x, 0, 1, timelineHeight);
+    context.fillRect(x, 0, 1, isStop || !isDense ? timelineHeight : headHeight);
     const label = String(index + 1);
     if (x + context.measureText(label).width + 5 > end) return;
     context.fillStyle = color('--ink-2');

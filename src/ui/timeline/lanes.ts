@@ -10,6 +10,7 @@ const laneOf: Readonly<Record<EventKind, number>> = {
   result: 0,
   interrupt: 0,
   fetch: 1,
+  need: -1,
   guest: -1,
   lookup: 2,
   fill: 2,

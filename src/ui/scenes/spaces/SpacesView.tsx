@@ -28,7 +28,9 @@ export function SpacesView({ picture }: { picture: SpacesPicture }) {
         >
           <h3>
             {ribbon.title}
-            {ribbon.more > 0 ? <span> and {ribbon.more} more pages</span> : null}
+            {ribbon.more > 0 ? (
+              <span> and {ribbon.more === 1 ? '1 more page' : `${ribbon.more} more pages`}</span>
+            ) : null}
           </h3>
           <ol style={{ height }}>
             {ribbon.blocks.map((block, at) => (

@@ -40,9 +40,9 @@ export interface SpacesPicture {
   readonly links: readonly Link[];
 }
 
-const mostBlocks = 8;
+const mostBlocks = 6;
 const titles: Readonly<Record<RibbonId, string>> = {
-  device: 'Device addresses (gIOVA)',
+  device: 'Device addresses (IOVA)',
   guest: 'Guest addresses (GPA)',
   host: 'Host addresses (HPA)',
 };
@@ -92,16 +92,16 @@ class Collector {
         guestPage = -1;
         this.#block('device', event.page, 'data', '', isActive);
       }
-      if (event.kind === 'guest') {
-        if (event.serves === servesData) guestPage = event.guestPage;
+      if (event.kind === 'need') {
         const isTable = event.serves !== servesData;
-        this.#block(
-          'guest',
-          event.guestPage,
-          isTable ? 'table' : 'data',
-          isTable ? `level-${event.serves + 1} table` : '',
-          isActive,
-        );
+        const title = isTable ? `level-${event.serves + 1} table` : '';
+        this.#block('guest', event.guestPage, isTable ? 'table' : 'data', title, isActive);
+        if (!isTable && request !== undefined) {
+          guestPage = event.guestPage;
+          this.#link('device', request.page, 'guest', guestPage, isActive);
+        }
+      }
+      if (event.kind === 'guest') {
         this.#link('guest', event.guestPage, 'host', event.hostPage, isActive);
       }
       if (event.kind === 'result' && request !== undefined)
@@ -118,7 +118,7 @@ class Collector {
         .sort((a, b) => Number(b.isActive) - Number(a.isActive) || b.rank - a.rank)
         .slice(0, mostBlocks);
       const blocks = kept.sort((a, b) => a.page - b.page);
-      return [{ id, title: titles[id], blocks, more: all.length - blocks.length }];
+      return [{ id, title: this.#title(id), blocks, more: all.length - blocks.length }];
     });
     const isShown = (side: Link['from']): boolean =>
       ribbons.some(({ id, blocks }) => id === side.ribbon && blocks.some(({ page }) => page === side.page));
@@ -126,6 +126,11 @@ class Collector {
       .filter(({ from, to }) => isShown(from) && isShown(to))
       .map((link) => ({ ...link, isStale: link.from.ribbon === 'device' && stale.has(link.from.page) }));
     return { ribbons, links };
+  }
+
+  #title(id: RibbonId): string {
+    const hasGuest = [...this.#blocks.values()].some(({ ribbon }) => ribbon === 'guest');
+    return id === 'device' && hasGuest ? 'Device addresses (gIOVA)' : titles[id];
   }
 
   #sides(stage: 1 | 2, isOver: boolean, isNested: boolean): readonly [RibbonId, RibbonId] {

@@ -78,12 +78,13 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
           <td className="walk-corner">address ↓ guest address →</td>
           {picture.columns.map(({ title, bits }) => (
             <th key={title} scope="col" className="walk-column">
+              <b className="wide-only">Stage 2, </b>
               {title}
-              <span>{bits}</span>
+              <span className="wide-only">{bits}</span>
             </th>
           ))}
           <th scope="col" className="walk-column walk-then">
-            then read<span>stage 1</span>
+            then read<span className="wide-only">stage 1</span>
           </th>
         </tr>
       </thead>
@@ -110,7 +111,7 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
             ))}
             <td className="walk-last">
               {row.last === undefined ? (
-                <DataCell row={row} />
+                <DataCell row={row} isRefused={picture.outcome.kind === 'refused'} />
               ) : (
                 <WalkCell
                   cell={row.last}
@@ -140,10 +141,11 @@ function GuestAddress({ row }: { row: Row }) {
   );
 }
 
-function DataCell({ row }: { row: Row }) {
+function DataCell({ row, isRefused }: { row: Row; isRefused: boolean }) {
   const isFound = row.host !== undefined;
+  const state = isFound ? 'cell-done' : isRefused ? 'cell-unused' : 'cell-coming';
   return (
-    <div className={`cell cell-data ${isFound ? 'cell-done' : 'cell-coming'}`}>
+    <div className={`cell cell-data ${state}`}>
       <span className="cell-index">{isFound ? row.index : ''}</span>
       <span className="cell-address">
         {row.host === undefined ? 'data' : <Address page={row.host.page} offset={row.host.offset} />}

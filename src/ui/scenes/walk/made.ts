@@ -16,11 +16,8 @@ export interface Read {
 export interface Made {
   readonly device: readonly Cell[];
   readonly reads: readonly Read[];
-  /** Guest pages that stage 2 has translated, by the level that they serve. */
-  readonly guests: ReadonlyMap<
-    number,
-    { readonly guestPage: number; readonly hostPage: number; readonly isDone: boolean }
-  >;
+  /** Guest pages that the walk has come to, by the level that they serve. */
+  readonly needs: ReadonlyMap<number, number>;
   /** Walk-cache hits that have happened: stage, serves, level from which the walk goes on. */
   readonly saved: readonly EventOf<'lookup'>[];
   /** Host address of the data, once the request is answered. */
@@ -34,7 +31,7 @@ export interface Made {
 /** Sorts the events of a request: what is read, found and saved. `done` counts the events that have happened. */
 export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number): Made {
   const reads: Read[] = [];
-  const guests = new Map<number, { guestPage: number; hostPage: number; isDone: boolean }>();
+  const needs = new Map<number, number>();
   const device: Cell[] = [];
   const saved: EventOf<'lookup'>[] = [];
   let answer: Made['answer'];
@@ -56,8 +53,8 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
       };
       reads.push(read);
       if (event.stage === 0) device.push(cellOf(moment, read));
-    } else if (event.kind === 'guest') {
-      guests.set(event.serves, { guestPage: event.guestPage, hostPage: event.hostPage, isDone });
+    } else if (event.kind === 'need') {
+      if (isDone) needs.set(event.serves, event.guestPage);
     } else if (event.kind === 'lookup' && event.slot >= 0) {
       if (event.stage < 0) device.push(hitCell(moment, event, isDone));
       else if (isDone) saved.push(event);
@@ -69,7 +66,7 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
       isOver = true;
     }
   });
-  return { device, reads, guests, saved, answer, isHit, isOver };
+  return { device, reads, needs, saved, answer, isHit, isOver };
 }
 
 /** The index of the read that hardware is busy with: the last one, until the request is answered; -1 for none. */

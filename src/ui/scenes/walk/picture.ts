@@ -40,7 +40,7 @@ export interface Row {
 export interface DmaPicture {
   readonly kind: 'dma';
   readonly isNested: boolean;
-  /** Names of the second-stage columns, outermost first. */
+  /** Levels of the second stage, outermost first. */
   readonly columns: readonly { readonly title: string; readonly bits: string }[];
   readonly device: readonly Cell[];
   readonly rows: readonly Row[];

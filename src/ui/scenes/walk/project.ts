@@ -1,4 +1,4 @@
-import { eventsOfStep, type Moment } from '../../../engine/moment';
+import { eventsBetween, eventsOfStep, type Moment } from '../../../engine/moment';
 import type { EventOf, TraceEvent } from '../../../engine/trace/events';
 import { lead } from '../../../engine/trace/sentence';
 import { projectChange } from './change';
@@ -10,13 +10,29 @@ import { shapeOf } from './shape';
 /** The walk of the request in progress, or what the step in progress changed. */
 export function project(moment: Moment): WalkPicture {
   const all = eventsOfStep(moment, true);
-  if (all.length === 0) return { kind: 'empty' };
   const request = all.find((event) => event.kind === 'request');
-  return request?.kind === 'request' ? projectDma(moment, all, request) : projectChange(moment);
+  if (request?.kind === 'request') return projectDma(moment, all, eventsOfStep(moment), request);
+  if (all.some(({ kind }) => kind !== 'step')) return projectChange(moment);
+  return comingDma(moment) ?? (all.length === 0 ? { kind: 'empty' } : projectChange(moment));
 }
 
-function projectDma(moment: Moment, all: readonly TraceEvent[], request: EventOf<'request'>): DmaPicture {
-  const so = eventsOfStep(moment);
+/** Before anything happens, and while a step only tells: the walk of the next DMA, with nothing read. */
+function comingDma(moment: Moment): DmaPicture | undefined {
+  const { scenario, spans, trace } = moment.view;
+  const step = scenario.steps.findIndex((next, index) => index > moment.stepIndex && next.do === 'dma');
+  const span = spans[step];
+  if (span === undefined) return undefined;
+  const all = eventsBetween(trace, span.from, span.to);
+  const request = all.find((event) => event.kind === 'request');
+  return request?.kind === 'request' ? projectDma(moment, all, [], request) : undefined;
+}
+
+function projectDma(
+  moment: Moment,
+  all: readonly TraceEvent[],
+  so: readonly TraceEvent[],
+  request: EventOf<'request'>,
+): DmaPicture {
   const made = readsOf(moment, all, so.length);
   const shape = shapeOf(moment.view, request);
   const rows = rowsOf(moment, made, shape, request);
@@ -37,7 +53,7 @@ function projectDma(moment: Moment, all: readonly TraceEvent[], request: EventOf
 function columnsOf(levels: number): DmaPicture['columns'] {
   return Array.from({ length: levels }, (_, n) => {
     const level = levels - 1 - n;
-    return { title: `Stage 2, level ${level + 1}`, bits: `bits ${20 + 9 * level}:${12 + 9 * level}` };
+    return { title: `level ${level + 1}`, bits: `bits ${20 + 9 * level}:${12 + 9 * level}` };
   });
 }
 
@@ -63,6 +79,10 @@ function outcomeOf(moment: Moment, so: readonly TraceEvent[]): Outcome {
   return { kind: 'open' };
 }
 
+function countText(reads: number): string {
+  return reads === 1 ? '1 read' : `${reads} reads`;
+}
+
 /** The count with the run's own numbers, once the request is over. */
 function formulaOf(made: Made, so: readonly TraceEvent[]): string {
   if (!so.some(({ kind }) => kind === 'result' || kind === 'fault')) return '';
@@ -78,5 +98,5 @@ function formulaOf(made: Made, so: readonly TraceEvent[]): string {
   ];
   const total = device + first + second;
   if (parts.length === 0) return made.isHit ? 'No memory reads: a cache answered.' : 'No memory reads.';
-  return parts.length === 1 ? `${total} reads` : `${parts.join(' + ')} = ${total} reads`;
+  return parts.length === 1 ? countText(total) : `${parts.join(' + ')} = ${total} reads`;
 }

@@ -74,8 +74,6 @@ function nestedRows(moment: Moment, made: Made, shape: Shape, request: EventOf<'
 }
 
 function dataRow(moment: Moment, made: Made, shape: Shape, request: EventOf<'request'>): Row {
-  const found = made.guests.get(servesData);
-  const host = found?.isDone === true ? { page: found.hostPage, offset: request.offset } : made.answer;
   const missing: CellState = made.isHit ? 'cached' : made.isOver ? 'unused' : 'coming';
   return {
     key: 'row-data',
@@ -84,7 +82,7 @@ function dataRow(moment: Moment, made: Made, shape: Shape, request: EventOf<'req
     guest: guestOf(made, servesData, request.offset),
     cells: stageTwo(moment, made, shape, servesData, missing),
     last: undefined,
-    host,
+    host: made.answer,
     isActive: isActiveRow(made, servesData),
   };
 }
@@ -129,11 +127,8 @@ function leafLevel(reads: readonly Read[], made: Made): number {
 }
 
 function guestOf(made: Made, serves: number, offset: number): Row['guest'] {
-  const found = made.guests.get(serves);
-  const first = made.reads.find(({ fetch }) => fetch.stage === 2 && fetch.serves === serves);
-  const before = made.reads.find(({ ordinal }) => ordinal === (first?.ordinal ?? 0) - 1);
-  const isKnown = found?.isDone === true || before?.isDone === true || first?.isDone === true;
-  return found !== undefined && isKnown ? { page: found.guestPage, offset } : undefined;
+  const page = made.needs.get(serves);
+  return page === undefined ? undefined : { page, offset };
 }
 
 function isActiveRow(made: Made, serves: number): boolean {
