@@ -1,7 +1,36 @@
 import { expect, test } from '@playwright/test';
+import { open, settled } from './support/page';
 
 test('the start page offers lessons, the sandbox, a file and the examples', async ({ page }) => {
-  await page.goto('./');
-  await expect(page.locator('html')).toHaveAttribute('data-settled', 'true');
-  await expect(page.getByRole('button', { name: /A walk within a walk/ })).toBeVisible();
+  await open(page);
+  for (const lesson of ['One DMA, one walk', 'A walk within a walk', 'Editing a PASID entry', 'gIOVA']) {
+    await expect(page.getByRole('button', { name: lesson }).first()).toBeVisible();
+  }
+  await expect(page.getByRole('button', { name: 'Open the sandbox' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Open a file' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /Linux 7.2, legacy mode Second-stage/ })).toBeVisible();
+});
+
+test('the walk on the start page steps', async ({ page }) => {
+  await open(page);
+  const walk = page.getByRole('region', { name: 'A walk to step through' });
+  await expect(walk.getByRole('status')).toContainText('asks to read');
+  for (let n = 0; n < 2; n++) await walk.getByRole('button', { name: 'Step' }).click();
+  await expect(walk.getByRole('status')).toContainText('reads root entry');
+  await walk.getByRole('button', { name: 'Back' }).click();
+  await expect(walk.getByRole('status')).toContainText('context cache has no entry');
+});
+
+test('a lesson, the sandbox and the way back are one click each', async ({ page }) => {
+  await open(page);
+  await page.getByRole('button', { name: /^One DMA/ }).click();
+  await settled(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('One DMA, one walk');
+  await page.getByRole('button', { name: 'Iommuscope' }).click();
+  await page.getByRole('button', { name: 'Open the sandbox' }).click();
+  await settled(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sandbox');
+  await page.goBack();
+  await settled(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Iommuscope');
 });

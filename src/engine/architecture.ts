@@ -50,6 +50,8 @@ export interface EntryView {
 export interface QueueView {
   /** In descriptors. */
   readonly size: number;
+  /** 64-bit words of a descriptor. */
+  readonly descriptorWords: number;
   readonly head: number;
   readonly tail: number;
   /** Descriptors that were ever written, by index. */

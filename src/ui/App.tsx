@@ -4,7 +4,6 @@ import { StartPage } from './lessons/StartPage';
 import { followAddress, writeAddress } from './link/sync';
 import { NoticePanel } from './problems/NoticePanel';
 import { useLab } from './store/lab';
-import { useSettled } from './theme/use-settled';
 import { useTheme } from './theme/use-theme';
 
 const Lab = lazy(() => import('./shell/Lab').then(({ Lab: component }) => ({ default: component })));
@@ -13,7 +12,6 @@ const Lab = lazy(() => import('./shell/Lab').then(({ Lab: component }) => ({ def
 export function App() {
   const page = useLab((state) => state.page);
   useTheme();
-  useSettled();
   useEffect(() => {
     void followAddress();
     const onPop = (): void => void followAddress();

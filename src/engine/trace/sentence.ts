@@ -33,9 +33,9 @@ export function sentence(event: TraceEvent, telling: Telling): string {
     case 'fetch':
       return fetchSentence(event, telling);
     case 'store':
-      return `${writerName(event.by)} writes ${hexWord(event.low, event.high)} to ${hexAddress(event.page, event.offset)}.`;
+      return `${writer(event.by, 'write')} ${hexWord(event.low, event.high)} to ${hexAddress(event.page, event.offset)}.`;
     case 'register':
-      return `${writerName(event.by)} sets ${telling.registerNames[event.register] ?? 'a register'} to ${hexWord(event.low, event.high)}.`;
+      return `${writer(event.by, 'set')} ${telling.registerNames[event.register] ?? 'a register'} to ${hexWord(event.low, event.high)}.`;
     case 'need':
       return `Stage 2 must now translate guest page ${hexAddress(event.guestPage)}${servesText(event.serves)}.`;
     case 'guest':
@@ -190,10 +190,11 @@ export function rowText({ architecture }: Telling, cache: number, row: readonly 
     .join(', ');
 }
 
-function writerName(by: number): string {
-  return { hardware: 'The IOMMU', host: 'The host', guest: 'The guest', person: 'You' }[
-    writers[by] ?? 'hardware'
-  ];
+/** Who acts, with the verb: `The host writes`, `You write`. */
+function writer(by: number, verb: string): string {
+  const who = writers[by] ?? 'hardware';
+  if (who === 'person') return `You ${verb}`;
+  return `${{ hardware: 'The IOMMU', host: 'The host', guest: 'The guest' }[who]} ${verb}s`;
 }
 
 function counted(count: number, one: string, many: string): string {

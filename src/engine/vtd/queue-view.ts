@@ -47,7 +47,14 @@ export function queueView(reader: WordReader, registers: Uint32Array): QueueView
     entries.push({ index, page, offset, words, structure, state } as const);
   }
   const { choices } = fieldOf(queueErrorRecord, 'IQEI');
-  return { size, head, tail, entries, error: hasStopped ? (choices[error] ?? `error ${error}`) : '' };
+  return {
+    size,
+    descriptorWords: bytes / 8,
+    head,
+    tail,
+    entries,
+    error: hasStopped ? (choices[error] ?? `error ${error}`) : '',
+  };
 }
 
 /** The fault records that hold something. */

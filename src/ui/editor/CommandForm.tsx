@@ -34,7 +34,11 @@ export function CommandForm({ moment }: { moment: Moment }) {
           </select>
         )}
       </Field>
-      {structure === undefined ? <RawForm /> : <Composed key={chosen} structure={structure} />}
+      {structure === undefined ? (
+        <RawForm count={descriptorWords(moment)} />
+      ) : (
+        <Composed key={chosen} structure={structure} />
+      )}
     </div>
   );
 }
@@ -145,23 +149,33 @@ function Preview({ words }: { words: readonly number[] }) {
   );
 }
 
-function RawForm() {
+function descriptorWords({ view, reader, state }: Moment): number {
+  return view.architecture.queueView(reader, state.registers).descriptorWords;
+}
+
+/** `count` words make a descriptor of this queue. */
+function RawForm({ count }: { count: number }) {
   const insertStep = useLab((state) => state.insertStep);
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string>();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const words = text.trim().split(/[\s,]+/);
-    const isGood =
-      (words.length === 2 || words.length === 4) && words.every((word) => parseWord(word) !== undefined);
+    const isGood = words.length <= count && words.every((word) => parseWord(word) !== undefined);
     setProblem(
-      isGood ? undefined : 'Write two words of 64 bits (or four, for 256-bit descriptors) such as 0x21 0x0.',
+      isGood ? undefined : `Write up to ${count} words of 64 bits in hexadecimal, such as 0x21 0x0.`,
     );
-    if (isGood) void insertStep({ do: 'command', title: 'Your command: raw words', words });
+    if (!isGood) return;
+    const all = [...words, ...new Array<string>(count - words.length).fill('0x0')];
+    void insertStep({ do: 'command', title: 'Your command: raw words', words: all });
   };
   return (
     <form className="form" onSubmit={submit} noValidate>
-      <Field label="64-bit words, lowest first" problem={problem}>
+      <Field
+        label="64-bit words, lowest first"
+        problem={problem}
+        hint={`A descriptor of this queue has ${count} words; those left out are zero.`}
+      >
         {(id, note) => (
           <textarea
             id={id}

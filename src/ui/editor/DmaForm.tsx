@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react';
-import { hexAddress, parseWord } from '../../engine/bits/hex';
-import { eventsOfStep, type Moment } from '../../engine/moment';
-import type { StepOf } from '../../engine/scenario/schema';
+import { parseWord } from '../../engine/bits/hex';
+import type { Moment } from '../../engine/moment';
+import type { Step, StepOf } from '../../engine/scenario/schema';
 import { deviceName } from '../../engine/trace/sentence';
 import { Button } from '../kit/Button';
 import { Field } from '../kit/Field';
@@ -14,11 +14,11 @@ const accesses = { r: 'read', w: 'write', x: 'execute' } as const;
 export function DmaForm({ moment }: { moment: Moment }) {
   const insertStep = useLab((state) => state.insertStep);
   const known = devicesOf(moment.view.scenario);
-  const last = eventsOfStep(moment, true).find(({ kind }) => kind === 'request');
-  const [device, setDevice] = useState(known[0] ?? '0x18');
-  const [pasid, setPasid] = useState(last?.kind === 'request' && last.pasid >= 0 ? String(last.pasid) : '');
-  const [at, setAt] = useState(last?.kind === 'request' ? hexAddress(last.page, last.offset) : '');
-  const [access, setAccess] = useState<keyof typeof accesses>('r');
+  const last = nearestDma(moment);
+  const [device, setDevice] = useState(last?.device ?? known[0] ?? '0x18');
+  const [pasid, setPasid] = useState(last?.pasid === undefined ? '' : String(last.pasid));
+  const [at, setAt] = useState(last?.at ?? '');
+  const [access, setAccess] = useState<keyof typeof accesses>(last?.access ?? 'r');
   const [isPrivileged, setPrivileged] = useState(false);
   const [isTried, setTried] = useState(false);
   const problems = problemsOf(device, pasid, at);
@@ -114,6 +114,13 @@ export function DmaForm({ moment }: { moment: Moment }) {
       </Button>
     </form>
   );
+}
+
+/** The DMA that the form proposes: the last one up to the moment, or else the first one. */
+function nearestDma({ view, stepIndex }: Moment): StepOf<'dma'> | undefined {
+  const { steps } = view.scenario;
+  const isDma = (step: Step): step is StepOf<'dma'> => step.do === 'dma';
+  return steps.slice(0, stepIndex + 1).findLast(isDma) ?? steps.find(isDma);
 }
 
 function nameOf({ view }: Moment, device: string): string {

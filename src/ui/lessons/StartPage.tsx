@@ -6,6 +6,7 @@ import { Button } from '../kit/Button';
 import { ThemeButton } from '../shell/ThemeButton';
 import { useLab } from '../store/lab';
 import { noticeOf } from '../store/store';
+import { useSettled } from '../theme/use-settled';
 import { LessonPicture } from './LessonPicture';
 import { type ExampleEntry, type LessonEntry, lessonBase, loadJson } from './lesson-files';
 import { StartWalk } from './StartWalk';
@@ -20,6 +21,7 @@ async function openLesson(name: string): Promise<void> {
 
 /** Three doors: learn, try, bring your own; and one walk that can already be stepped. */
 export function StartPage() {
+  useSettled();
   const lessons = useList<LessonEntry>('./lessons/index.json', 'lessons');
   const examples = useList<ExampleEntry>('./examples/index.json', 'examples');
   return (

@@ -13,7 +13,7 @@ export function HelpPanel() {
   }, [isOpen]);
   if (!isOpen) return null;
   return (
-    <section ref={panel} className="help" aria-label="All keys" tabIndex={-1}>
+    <section ref={panel} className="help" role="dialog" aria-label="All keys" tabIndex={-1}>
       <h2>Keys</h2>
       <dl>
         {keyList.map(({ keys, does }) => (

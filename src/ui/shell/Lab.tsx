@@ -8,6 +8,7 @@ import { useKeyboard } from '../playback/use-keyboard';
 import { usePlayback } from '../playback/use-playback';
 import { Stage } from '../scenes/Stage';
 import { useLab } from '../store/lab';
+import { useSettled } from '../theme/use-settled';
 import { Timeline } from '../timeline/Timeline';
 import { Header } from './Header';
 import { HelpPanel } from './HelpPanel';
@@ -20,6 +21,7 @@ export function Lab() {
   const isLessonOpen = useLab((state) => state.isLessonOpen);
   useKeyboard(acts);
   usePlayback();
+  useSettled();
   return (
     <div className={`lab ${isLessonOpen ? 'lab-lesson-open' : ''}`}>
       <Header />

@@ -1,26 +1,26 @@
 import { useEffect } from 'react';
 import { useLab } from '../store/lab';
 
-/** Says on the root element when the page shows what it will show: fonts there, no run on its way. */
+/** Says on the root element when the page that uses it shows what it will: fonts there, no run on its way. */
 export function useSettled(): void {
   const isRunning = useLab((state) => state.isRunning);
   const isOpening = useLab((state) => state.isOpening);
-  const page = useLab((state) => state.page);
-  const view = useLab((state) => state.view);
   useEffect(() => {
     const { dataset } = document.documentElement;
-    if (isRunning || isOpening || (page === 'lab' && view === undefined)) {
-      dataset['settled'] = 'false';
-      return;
-    }
+    dataset['settled'] = 'false';
+    if (isRunning || isOpening) return;
     let isCurrent = true;
     void document.fonts.ready.then(() => {
-      requestAnimationFrame(() => {
-        if (isCurrent) dataset['settled'] = 'true';
-      });
+      // What observes sizes draws a frame later than the rest.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          if (isCurrent) dataset['settled'] = 'true';
+        }),
+      );
     });
     return () => {
       isCurrent = false;
+      dataset['settled'] = 'false';
     };
-  }, [isRunning, isOpening, page, view]);
+  }, [isRunning, isOpening]);
 }

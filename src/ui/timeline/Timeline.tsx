@@ -1,5 +1,13 @@
 import './timeline.css';
-import { type PointerEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type PointerEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useLab } from '../store/lab';
 import { drawTimeline, placeScale, timelineHeight } from './draw';
 import { indexOfPause, projectTimeline } from './lanes';
@@ -50,9 +58,10 @@ export function Timeline() {
 
 function useWidth(box: RefObject<HTMLDivElement | null>): number {
   const [width, setWidth] = useState(800);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
+    setWidth(Math.floor(element.clientWidth));
     const observer = new ResizeObserver(([entry]) => {
       if (entry !== undefined) setWidth(Math.floor(entry.contentRect.width));
     });

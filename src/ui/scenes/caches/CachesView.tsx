@@ -1,5 +1,6 @@
 import './caches.css';
 import { useEffect, useRef } from 'react';
+import { bringIntoView } from '../../kit/bring-into-view';
 import { Icon } from '../../kit/Icon';
 import type { Ref } from '../../store/state';
 import type { CachePicture, CacheRow } from './project';
@@ -14,11 +15,7 @@ interface Props {
 export function CachesView({ caches, selection, onPick }: Props) {
   const strip = useRef<HTMLElement>(null);
   useEffect(() => {
-    const touched = caches.flatMap(({ rows }) => rows).some(({ mark }) => mark !== 'none');
-    if (touched)
-      strip.current
-        ?.querySelector('.cache-hit, .cache-filled, .cache-dropped')
-        ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (caches.length > 0) bringIntoView(strip.current, '.cache-hit, .cache-filled, .cache-dropped');
   }, [caches]);
   return (
     // A region that scrolls must be reachable by keyboard.

@@ -1,5 +1,6 @@
 import './walk.css';
 import { useEffect, useRef } from 'react';
+import { bringIntoView } from '../../kit/bring-into-view';
 import { Address, Hex, Word } from '../../kit/Hex';
 import { Icon } from '../../kit/Icon';
 import type { Ref } from '../../store/state';
@@ -32,8 +33,7 @@ function DmaView({ picture, selection, onPick }: Props & { picture: DmaPicture }
     ref.offset === selection.offset;
   const walk = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (picture.reads > 0)
-      walk.current?.querySelector('.cell-active, .cell-fault')?.scrollIntoView({ block: 'nearest' });
+    if (picture.reads > 0) bringIntoView(walk.current?.closest('.scene'), '.cell-active, .cell-fault');
   }, [picture]);
   return (
     <div className="walk" ref={walk}>

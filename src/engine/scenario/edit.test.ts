@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyEdits, type Edit } from './edit';
+import { checkEdits } from './parse';
+import { type Scenario, type Step, scenarioFormat } from './schema';
+
+function withSteps(...says: readonly string[]): Scenario {
+  return {
+    format: scenarioFormat,
+    name: 'edited',
+    title: 'Edited',
+    machine: { arch: 'vtd', config: {}, caches: { iotlb: 'off' } },
+    steps: says.map(note),
+  };
+}
+
+function note(say: string): Step {
+  return { do: 'note', say };
+}
+
+function says({ steps }: Scenario): string[] {
+  return steps.map(({ say = '' }) => say);
+}
+
+describe('an edit', () => {
+  const before = withSteps('a', 'b', 'c');
+
+  it.each([
+    [-1, ['x', 'a', 'b', 'c']],
+    [0, ['a', 'x', 'b', 'c']],
+    [2, ['a', 'b', 'c', 'x']],
+    [9, ['a', 'b', 'c', 'x']],
+    [-9, ['x', 'a', 'b', 'c']],
+  ])('puts a step after step %i', (after, expected) => {
+    expect(says(applyEdits(before, [{ kind: 'insert', after, step: note('x') }]))).toEqual(expected);
+  });
+
+  it('removes a step, and nothing when the step is not there', () => {
+    expect(says(applyEdits(before, [{ kind: 'remove', step: 1 }]))).toEqual(['a', 'c']);
+    expect(says(applyEdits(before, [{ kind: 'remove', step: 3 }]))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('applies to what the edits before it left', () => {
+    const edits: Edit[] = [
+      { kind: 'remove', step: 0 },
+      { kind: 'insert', after: 0, step: note('x') },
+      { kind: 'remove', step: 0 },
+    ];
+    expect(says(applyEdits(before, edits))).toEqual(['x', 'c']);
+  });
+
+  it('changes the caches that it names and keeps the others', () => {
+    const iotlb = { sets: 1, ways: 2, replacement: 'lru' } as const;
+    const edited = applyEdits(before, [
+      { kind: 'caches', caches: { pasid: 'off' } },
+      { kind: 'caches', caches: { iotlb } },
+    ]);
+    expect(edited.machine.caches).toEqual({ iotlb, pasid: 'off' });
+  });
+});
+
+const edits: fc.Arbitrary<Edit[]> = fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('insert' as const),
+      after: fc.integer({ min: -2, max: 6 }),
+      step: fc.string({ minLength: 1, maxLength: 3 }).map(note),
+    }),
+    fc.record({ kind: fc.constant('remove' as const), step: fc.nat(6) }),
+    fc.record({
+      kind: fc.constant('caches' as const),
+      caches: fc.constantFrom({ iotlb: 'off' as const }, { pasid: 'off' as const }),
+    }),
+  ),
+);
+
+describe('a list of edits', () => {
+  it('leaves the scenario that it applies to as it was', () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        const before = withSteps('a', 'b', 'c');
+        applyEdits(before, all);
+        expect(before).toEqual(withSteps('a', 'b', 'c'));
+      }),
+    );
+  });
+
+  it('comes to the same in one go and in two', () => {
+    fc.assert(
+      fc.property(edits, edits, (first, second) => {
+        const before = withSteps('a', 'b', 'c');
+        const inTwo = applyEdits(applyEdits(before, first), second);
+        expect(applyEdits(before, [...first, ...second])).toEqual(inTwo);
+      }),
+    );
+  });
+
+  it('does to a list of steps what an array does', () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        const expected = ['a', 'b', 'c'];
+        for (const edit of all) {
+          if (edit.kind === 'insert') expected.splice(Math.max(0, edit.after + 1), 0, edit.step.say ?? '');
+          if (edit.kind === 'remove') expected.splice(edit.step, 1);
+        }
+        expect(says(applyEdits(withSteps('a', 'b', 'c'), all))).toEqual(expected);
+      }),
+    );
+  });
+
+  it('is read back from a link as it was', () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        expect(checkEdits(JSON.parse(JSON.stringify(all)))).toEqual({ ok: true, value: all });
+      }),
+    );
+  });
+});
