@@ -17,6 +17,14 @@ export interface Stale {
  * asked again of a machine with the same memory and registers and empty caches.
  */
 export function staleEntries(moment: Moment): readonly Stale[] {
+  const found = known.get(moment) ?? findStale(moment);
+  known.set(moment, found);
+  return found;
+}
+
+const known = new WeakMap<Moment, readonly Stale[]>();
+
+function findStale(moment: Moment): readonly Stale[] {
   const fillers = fillersOf(moment);
   if (fillers.size === 0) return [];
   const probe = probeAt(moment);

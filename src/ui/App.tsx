@@ -11,6 +11,8 @@ const Lab = lazy(() => import('./shell/Lab').then(({ Lab: component }) => ({ def
 /** The page: the start page or the lab, whatever the address says. */
 export function App() {
   const page = useLab((state) => state.page);
+  const bug = useLab((state) => state.bug);
+  if (bug !== undefined) throw bug;
   useTheme();
   useEffect(() => {
     void followAddress();

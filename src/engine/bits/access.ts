@@ -16,6 +16,11 @@ export function readField(field: Field, words: Words, at = 0): number {
   return value;
 }
 
+/** The page number that a `page` field stands for; a frame of large pages lacks its low bits, which are zero. */
+export function readPage(field: Field, words: Words, at = 0): number {
+  return readField(field, words, at) * 2 ** ((field.low & 63) - 12);
+}
+
 /** Puts `value` into `field`; other bits stay. Throws when the value does not fit. */
 export function writeField(field: Field, words: Uint32Array | number[], at: number, value: number): void {
   if (value < 0 || value >= 2 ** width(field) || !Number.isInteger(value)) {

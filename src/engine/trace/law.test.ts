@@ -28,7 +28,7 @@ const hostTables = 0x5000_0000;
 const guestTables = 0x6000_0000;
 const word = fc.oneof(
   oneOf(0x0, 0x3, 0x7, 0x5000_1003, 0x5000_2007, 0x10_2001, 0x8000_0083).map(hex),
-  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => `0x${value.toString(16)}`),
+  fc.bigInt({ min: 0n, max: 2n ** 56n - 1n }).map((value) => `0x${value.toString(16)}`),
 );
 const place = fc
   .tuple(oneOf(tables, hostTables), fc.integer({ min: 0, max: 7 }), oneOf(0, 8, 16, 24, 0x180, 0x300))

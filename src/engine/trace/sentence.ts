@@ -1,5 +1,5 @@
 import type { Architecture } from '../architecture';
-import { readField } from '../bits/access';
+import { readField, readPage } from '../bits/access';
 import { hexAddress, hexWord } from '../bits/hex';
 import type { Layout } from '../bits/layout';
 import { owners } from '../memory/memory';
@@ -100,7 +100,7 @@ function stageName(stage: number): string {
 /** What an entry leads to, in a few words. */
 export function lead(structure: Layout, words: readonly number[]): string {
   const pages = structure.fields.filter((field) => field.kind === 'page');
-  const targets = pages.map((field) => readField(field, words)).filter((page) => page > 0);
+  const targets = pages.map((field) => readPage(field, words)).filter((page) => page > 0);
   if (words.every((word) => word === 0)) return 'it is empty';
   const [first] = targets;
   if (first === undefined) return meaning(structure, words) ?? 'it points nowhere';
@@ -133,7 +133,7 @@ function commandText(event: EventOf<'command'>, { architecture }: Telling): stri
     .filter(({ field, value }) => value !== 0 || field.abbr === 'G')
     .reverse()
     .map(({ field, value }) => {
-      if (field.kind === 'page') return `${field.name} ${hexAddress(value)}`;
+      if (field.kind === 'page') return `${field.name} ${hexAddress(readPage(field, event.words))}`;
       if (field.kind === 'flag') return field.name;
       return `${field.name} ${field.choices[value] ?? value}`;
     });

@@ -1,7 +1,6 @@
-import type { Edit } from '../../engine/scenario/edit';
-import { failed, type Parsed, type Problem } from '../../engine/scenario/problem';
+import { failed, type Parsed } from '../../engine/scenario/problem';
 import { engine, useLab } from '../store/lab';
-import type { OpenFile, Place } from '../store/state';
+import type { OpenFile } from '../store/state';
 import { noticeOf } from '../store/store';
 
 /** A case of an example that ships with the page. */
@@ -17,21 +16,15 @@ export async function exampleCase(name: string, index: number): Promise<Parsed<O
   return { ok: true, value: { example: name, name: file, file: opened.value.file, index } };
 }
 
-/** Opens a case of an example; what is wrong is a notice with that title. Gives the problems. */
-export async function openExample(
-  name: string,
-  index = 0,
-  edits?: readonly Edit[],
-  place?: Place,
-): Promise<readonly Problem[]> {
-  const found = await exampleCase(name, index);
-  if (!found.ok) return found.problems;
-  await useLab.getState().openCase(found.value, edits, place);
-  return [];
-}
-
-/** Opens an example from the start page. */
+/** Opens the first case of an example from the start page. */
 export async function chooseExample(name: string, title: string): Promise<void> {
-  const problems = await openExample(name);
-  if (problems.length > 0) useLab.getState().setNotice(noticeOf(`${title} cannot be opened`, problems));
+  const { setOpening, setNotice, openCase } = useLab.getState();
+  setOpening(true);
+  try {
+    const found = await exampleCase(name, 0);
+    if (found.ok) await openCase(found.value);
+    else setNotice(noticeOf(`${title} cannot be opened`, found.problems));
+  } finally {
+    setOpening(false);
+  }
 }

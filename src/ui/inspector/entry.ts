@@ -1,4 +1,4 @@
-import { readField, writeField } from '../../engine/bits/access';
+import { readField, readPage, writeField } from '../../engine/bits/access';
 import type { Field } from '../../engine/bits/field';
 import { hexAddress, hexWord, parseWord, splitAddress } from '../../engine/bits/hex';
 import type { Layout } from '../../engine/bits/layout';
@@ -68,7 +68,7 @@ function lastRead(moment: Moment): { page: number; offset: number; structure: st
 
 function fieldPicture(field: Field, words: readonly number[]): FieldPicture {
   const isNumber = field.kind !== 'reserved' && field.kind !== 'ignored';
-  const value = isNumber ? readField(field, words) : bitCount(field, words);
+  const value = isNumber ? numberIn(field, words) : bitCount(field, words);
   return {
     key: `${field.high}`,
     field,
@@ -79,6 +79,10 @@ function fieldPicture(field: Field, words: readonly number[]): FieldPicture {
       (field.kind === 'reserved' && value > 0) ||
       (field.kind === 'choice' && value > 0 && !(value in field.choices)),
   };
+}
+
+function numberIn(field: Field, words: readonly number[]): number {
+  return field.kind === 'page' ? readPage(field, words) : readField(field, words);
 }
 
 function textOf(field: Field, value: number): string {

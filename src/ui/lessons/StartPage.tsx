@@ -13,10 +13,15 @@ import { StartWalk } from './StartWalk';
 
 /** Opens a lesson by name; a problem stays on the start page. */
 async function openLesson(name: string): Promise<void> {
-  const base = await lessonBase(name);
-  const { open, setNotice } = useLab.getState();
-  if (base.ok) await open(base.value);
-  else setNotice(noticeOf('This lesson cannot be opened', base.problems));
+  const { open, setNotice, setOpening } = useLab.getState();
+  setOpening(true);
+  try {
+    const base = await lessonBase(name);
+    if (base.ok) await open(base.value);
+    else setNotice(noticeOf('This lesson cannot be opened', base.problems));
+  } finally {
+    setOpening(false);
+  }
 }
 
 /** Three doors: learn, try, bring your own; and one walk that can already be stepped. */

@@ -108,7 +108,8 @@ function unpackMaps(maps: readonly unknown[]): unknown {
   let from = 0;
   let to = 0;
   return maps.map((entry) => {
-    if (!Array.isArray(entry) || typeof entry[0] !== 'number' || typeof entry[1] !== 'number') return entry;
+    if (!Array.isArray(entry) || !entry.slice(0, 3).every(Number.isSafeInteger) || entry.length < 2)
+      return entry;
     from += entry[0];
     to += entry[1];
     const [, , count, permissions] = entry as [number, number, number?, string?];

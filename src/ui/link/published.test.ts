@@ -16,7 +16,7 @@ const published: readonly { about: string; link: string; says: Payload; shows: s
     about: 'a lesson in the middle of a walk',
     link: 'v1.q1bKUbJSSsssKi7RLU_MyVbSUUpWsoo20TGPrQUA',
     says: { l: 'first-walk', c: [4, 7] },
-    shows: 'step 5, 8 events in, walk',
+    shows: 'step 5, walk, fault',
   },
   {
     about: 'a lesson with a changed bit, a command and a selected entry',
@@ -50,7 +50,7 @@ const published: readonly { about: string; link: string; says: Payload; shows: s
       s: 'tables',
       r: [0x104f391, 0x718, 'ss-4k'],
     },
-    shows: 'step 4, 4 events in, tables, entry at 0x104f391718',
+    shows: 'step 4, tables, entry at 0x104f391718, drop',
   },
   {
     about: 'a lesson with a DMA of the person’s own',
@@ -74,7 +74,7 @@ const published: readonly { about: string; link: string; says: Payload; shows: s
       c: [8, 0],
       s: 'spaces',
     },
-    shows: 'step 9, 1 event in, spaces',
+    shows: 'step 9, spaces, request',
   },
   {
     about: 'a scenario with packed mappings, other caches and a step removed',
@@ -116,13 +116,13 @@ const published: readonly { about: string; link: string; says: Payload; shows: s
       c: [0, 3],
       s: 'log',
     },
-    shows: 'step 1, 4 events in, log',
+    shows: 'step 1, log, fetch',
   },
   {
     about: 'a case of an example with a step removed',
     link: 'v1.BcFLCoAwDEDBu7x1hOIyVyldVA0qfjFVhOLdnam8aGSd9_ttnjI0Z3Yv03Xc44SEJBgaK8u8DyiXbcdjCF7sRMOXhB6NQdokOErJ3WrO9wM',
     says: { x: ['linux-vtd-passthrough', 0], e: [{ kind: 'remove', step: 0 }], c: [0, 2], s: 'tables' },
-    shows: 'step 1, 3 events in, tables',
+    shows: 'step 1, tables, fetch',
   },
 ];
 
@@ -157,18 +157,14 @@ async function shownBy(payload: Payload): Promise<string> {
   return printed(store.getState());
 }
 
-function counted(events: number): string {
-  return events === 1 ? '1 event' : `${events} events`;
-}
-
 function printed(state: Store): string {
-  const { stepIndex = -1 } = momentOf(state) ?? {};
-  const from = state.view?.spans[stepIndex]?.from ?? 0;
+  const moment = momentOf(state);
   const { selection } = state;
   return [
-    stepIndex < 0 ? 'the start' : `step ${stepIndex + 1}, ${counted(state.count - from)} in`,
+    moment?.step === undefined ? 'the start' : `step ${moment.stepIndex + 1}`,
     state.scene,
     ...(selection?.kind === 'entry' ? [`entry at ${hexAddress(selection.page, selection.offset)}`] : []),
+    ...(moment?.event === undefined ? [] : [moment.event.kind]),
   ].join(', ');
 }
 

@@ -99,7 +99,7 @@ describe('an address', () => {
     const scenario = lesson('first-walk');
     await follow(await fragmentOf({ d: scenario, e: [{ kind: 'remove', step: 0 }], c: [0, 2], s: 'log' }));
     const { document, count, scene } = store.getState();
-    expect([document?.base.kind, document?.edits.length, count, scene]).toEqual(['scenario', 1, 3, 'log']);
+    expect([document?.base.kind, document?.edits.length, count, scene]).toEqual(['scenario', 1, 4, 'log']);
   });
 
   it('opens a case of an example with its file, and says it again', async () => {

@@ -31,5 +31,9 @@ function shaped(value: unknown): Parsed<Payload> {
 }
 
 function isNumbers(value: unknown, length: number): boolean {
-  return Array.isArray(value) && value.length === length && value.every((item) => Number.isFinite(item));
+  return (
+    Array.isArray(value) &&
+    value.length === length &&
+    value.every((item) => Number.isSafeInteger(item) && item >= 0)
+  );
 }

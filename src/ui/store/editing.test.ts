@@ -125,9 +125,9 @@ describe('undo', () => {
 
 describe('other caches', () => {
   it('run the scenario again and leave the cursor where it is', async () => {
-    store.getState().goTo(12);
+    store.getState().goTo(11);
     await store.getState().edit({ kind: 'caches', caches: { iotlb: 'off' } });
-    expect(store.getState().count).toBe(12);
+    expect(store.getState().count).toBe(11);
     expect(ends()).toEqual(['0xabcde', '0xabcde', '0xdecaf', 'fault 0x6', 'fault 0x6', 'fault 0x6']);
   });
 

@@ -58,6 +58,8 @@ export interface State {
   /** Which drawer is open beside the scene. */
   readonly panel: PanelId;
   readonly isHelpOpen: boolean;
+  /** What the engine threw; the crash screen shows it. */
+  readonly bug: Error | undefined;
   /** Answers given to predict questions, by step. */
   readonly answers: Readonly<Record<number, number>>;
 }
@@ -65,7 +67,7 @@ export interface State {
 /** What a link carries besides the document. */
 export interface Place {
   readonly step: number;
-  /** Events after the step's first one. */
+  /** Which of the step's pauses, from 0. */
   readonly micro: number;
   readonly scene: SceneId;
   readonly selection: Ref | undefined;

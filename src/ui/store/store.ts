@@ -3,6 +3,7 @@ import { type Moment, momentAt, type RunView, viewOf } from '../../engine/moment
 import type { Edit } from '../../engine/scenario/edit';
 import type { Problem } from '../../engine/scenario/problem';
 import type { Scenario, Step } from '../../engine/scenario/schema';
+import type { Span } from '../../engine/trace/pauses';
 import type { Simulator } from '../../worker/protocol';
 import { addEdit, type Base, type Document, newDocument, redo, scenarioOf, undo } from './document';
 import type { Notice, OpenFile, PanelId, Place, Ref, SceneId, State, Theme } from './state';
@@ -61,6 +62,7 @@ const initial: State = {
   openFile: undefined,
   panel: 'inspect',
   isHelpOpen: false,
+  bug: undefined,
   answers: {},
 };
 
@@ -74,7 +76,10 @@ export function createStore(simulator: AsyncSimulator) {
       const mine = newest;
       set({ isRunning: true });
       const scenario = scenarioOf(document);
-      const result = await simulator.run(scenario);
+      const result = await simulator.run(scenario).catch((error: unknown) => {
+        set({ bug: error instanceof Error ? error : new Error(String(error)) });
+        throw error;
+      });
       if (mine !== newest) return undefined;
       set({ isRunning: false });
       if (result.ok) return viewOf(scenario, result.value);
@@ -85,6 +90,12 @@ export function createStore(simulator: AsyncSimulator) {
       const view = await run(document);
       if (view === undefined) return;
       set({ document, view, count: place(view), isPlaying: false });
+    };
+    /** Changes build on one another: each waits for the run of the one before. */
+    let last: Promise<void> = Promise.resolve();
+    const inTurn = (act: () => Promise<void>): Promise<void> => {
+      last = last.then(act, act);
+      return last;
     };
     return {
       ...initial,
@@ -119,26 +130,35 @@ export function createStore(simulator: AsyncSimulator) {
         await get().open(base, edits, place);
         if (get().document?.base === base) set({ openFile });
       },
-      async edit(edit, goTo) {
-        const { document, count } = get();
-        if (document === undefined) return;
-        await change(addEdit(document, edit), (view) =>
-          goTo === undefined ? Math.min(count, view.trace.length) : (view.spans[goTo]?.to ?? count),
-        );
+      edit(edit, goTo) {
+        return inTurn(async () => {
+          const { document, count } = get();
+          if (document === undefined) return;
+          await change(addEdit(document, edit), (view) => {
+            return (goTo === undefined ? undefined : view.spans[goTo]?.to) ?? nearestPause(view, count);
+          });
+        });
       },
-      async insertStep(step) {
-        const { view, count } = get();
-        if (view === undefined) return;
-        const after = momentAt(view, count).stepIndex;
-        await get().edit({ kind: 'insert', after, step }, after + 1);
+      insertStep(step) {
+        return inTurn(async () => {
+          const { document, view, count } = get();
+          if (document === undefined || view === undefined) return;
+          const after = momentAt(view, count).stepIndex;
+          const edited = addEdit(document, { kind: 'insert', after, step });
+          await change(edited, (next) => next.spans[after + 1]?.to ?? nearestPause(next, count));
+        });
       },
-      async undo() {
-        const { document, count } = get();
-        if (document !== undefined) await change(undo(document), (view) => nearestPause(view, count));
+      undo() {
+        return inTurn(async () => {
+          const { document, count } = get();
+          if (document !== undefined) await change(undo(document), (view) => nearestPause(view, count));
+        });
       },
-      async redo() {
-        const { document, count } = get();
-        if (document !== undefined) await change(redo(document), (view) => nearestPause(view, count));
+      redo() {
+        return inTurn(async () => {
+          const { document, count } = get();
+          if (document !== undefined) await change(redo(document), (view) => nearestPause(view, count));
+        });
       },
       goTo(count) {
         const { view } = get();
@@ -235,7 +255,21 @@ function nearestPause({ pauses, trace }: RunView, count: number): number {
   return pauses.findLast((pause) => pause <= Math.min(count, trace.length)) ?? 0;
 }
 
+/** Where a count lies, as a link says it: the step, and which of the step's pauses. */
+export function placeAt(view: RunView, count: number): Pick<Place, 'step' | 'micro'> {
+  const step = momentAt(view, count).stepIndex;
+  const span = view.spans[step];
+  if (span === undefined) return { step, micro: 0 };
+  return { step, micro: Math.max(0, pausesIn(view, span).filter((pause) => pause <= count).length - 1) };
+}
+
+function pausesIn({ pauses }: RunView, { from, to }: Span): readonly number[] {
+  return [...pauses].filter((pause) => pause > from && pause <= to);
+}
+
 function countAt(view: RunView, { step, micro }: Place): number {
   const span = view.spans[step];
-  return span === undefined ? 0 : Math.min(span.from + micro + 1, span.to);
+  if (span === undefined) return 0;
+  const pauses = pausesIn(view, span);
+  return pauses[Math.min(micro, pauses.length - 1)] ?? span.to;
 }

@@ -10,6 +10,10 @@ import type { PageWriter } from './page-writer';
 const firstLeaves: readonly Layout[] = [paging.firstStage4K, paging.firstStage2M, paging.firstStage1G];
 const secondLeaves: readonly Layout[] = [paging.secondStage4K, paging.secondStage2M, paging.secondStage1G];
 
+/** What one space may hold: a scenario is looked at, and a link to one must not keep the page busy. */
+const mostEntries = 2 ** 18;
+const tooMany = `A space takes at most ${mostEntries.toLocaleString('en')} mapped pages of any size. Map less, or use lengths and addresses that fit large pages.`;
+
 /** A paging structure that software keeps: the tables, and where the next one goes. */
 export class TableSpace {
   readonly id: string;
@@ -22,6 +26,7 @@ export class TableSpace {
   readonly #writer: PageWriter;
   readonly #spread: number;
   #nextTable: number;
+  #entries = 0;
 
   constructor(
     id: string,
@@ -47,6 +52,8 @@ export class TableSpace {
   /** Maps `count` pages from `from` to `to` with the largest pages that fit. */
   map(from: number, to: number, count: number, permissions: string, allows1G: boolean): Problem | undefined {
     for (let done = 0; done < count; ) {
+      this.#entries += 1;
+      if (this.#entries > mostEntries) return { path: '', message: tooMany };
       const level = largestLevel(from + done, to + done, count - done, allows1G ? 2 : 1);
       const problem = this.#mapOne(from + done, to + done, level, permissions);
       if (problem !== undefined) return problem;

@@ -59,6 +59,8 @@ class Collector {
   readonly #moment: Moment;
   readonly #blocks = new Map<string, Block & { readonly ribbon: RibbonId; readonly rank: number }>();
   readonly #links = new Map<string, Link>();
+  /** Pages that software has unmapped since; an entry of the IOTLB may still know them. */
+  readonly #gone = new Set<string>();
   #rank = 0;
 
   constructor(moment: Moment) {
@@ -68,12 +70,8 @@ class Collector {
   /** What the scenario maps before its first step, a page for each mapping. */
   declare(): void {
     const { scenario } = this.#moment.view;
-    const isNested = scenario.spaces?.some(({ over }) => over !== undefined) === true;
-    for (const space of scenario.spaces ?? []) {
-      const [from, to] = this.#sides(space.stage, space.over !== undefined, isNested);
-      for (const [source, target] of (space.maps ?? []).slice(0, mostBlocks))
-        this.#link(from, pageOf(source), to, pageOf(target), false);
-    }
+    for (const { id, maps } of scenario.spaces ?? [])
+      for (const mapping of (maps ?? []).slice(0, mostBlocks)) this.#map(id, mapping, false);
     for (const { name, at } of scenario.doorbells ?? [])
       this.#block('host', pageOf(at), 'doorbell', name, false);
   }
@@ -87,6 +85,7 @@ class Collector {
     for (let n = 0; n < count; n++) {
       const event = eventAt(view.trace, n);
       const isActive = n >= start;
+      if (event.kind === 'step') this.#software(event.step, isActive);
       if (event.kind === 'request') {
         request = event;
         guestPage = -1;
@@ -104,6 +103,7 @@ class Collector {
       if (event.kind === 'guest') {
         this.#link('guest', event.guestPage, 'host', event.hostPage, isActive);
       }
+      if (event.kind === 'fault' && request !== undefined) this.#refuse(request, guestPage);
       if (event.kind === 'result' && request !== undefined)
         this.#answer(request, guestPage, event.page, isActive);
     }
@@ -114,18 +114,50 @@ class Collector {
     const ribbons = ribbonIds.flatMap((id): Ribbon[] => {
       const all = [...this.#blocks.values()].filter(({ ribbon }) => ribbon === id);
       if (all.length === 0) return [];
-      const kept = [...all]
-        .sort((a, b) => Number(b.isActive) - Number(a.isActive) || b.rank - a.rank)
-        .slice(0, mostBlocks);
+      const kept = [...all].sort((a, b) => weight(b) - weight(a) || b.rank - a.rank).slice(0, mostBlocks);
       const blocks = kept.sort((a, b) => a.page - b.page);
       return [{ id, title: this.#title(id), blocks, more: all.length - blocks.length }];
     });
     const isShown = (side: Link['from']): boolean =>
       ribbons.some(({ id, blocks }) => id === side.ribbon && blocks.some(({ page }) => page === side.page));
+    const isCached = (side: Link['from']): boolean => side.ribbon === 'device' && stale.has(side.page);
     const links = [...this.#links.values()]
       .filter(({ from, to }) => isShown(from) && isShown(to))
+      .filter(({ from }) => !this.#gone.has(`${from.ribbon}${from.page}`) || isCached(from))
       .map((link) => ({ ...link, isStale: link.from.ribbon === 'device' && stale.has(link.from.page) }));
     return { ribbons, links };
+  }
+
+  /** What software maps and unmaps in a step. */
+  #software(index: number, isActive: boolean): void {
+    const step = this.#moment.view.scenario.steps[index];
+    if (step?.do === 'map') this.#map(step.space, step.map, isActive);
+    if (step?.do !== 'unmap') return;
+    const first = pageOf(step.from);
+    const [from] = this.#sidesOf(step.space);
+    for (let n = 0; n < pageOf(step.length ?? '0x1000'); n++) this.#gone.add(`${from}${first + n}`);
+  }
+
+  #map(space: string, [source, target]: readonly [string, string, ...string[]], isActive: boolean): void {
+    const [from, to] = this.#sidesOf(space);
+    this.#gone.delete(`${from}${pageOf(source)}`);
+    this.#link(from, pageOf(source), to, pageOf(target), isActive);
+  }
+
+  #sidesOf(id: string): readonly [RibbonId, RibbonId] {
+    const spaces = this.#moment.view.scenario.spaces ?? [];
+    const space = spaces.find((one) => one.id === id);
+    const isNested = spaces.some(({ over }) => over !== undefined);
+    return this.#sides(space?.stage ?? 2, space?.over !== undefined, isNested);
+  }
+
+  /** A refused address leads nowhere, or no further than the guest page that the walk had come to. */
+  #refuse({ page }: EventOf<'request'>, guestPage: number): void {
+    for (const [key, { from, to }] of this.#links) {
+      const isReached = to.ribbon === 'guest' && to.page === guestPage;
+      if (from.ribbon === 'device' && from.page === page && !isReached) this.#links.delete(key);
+      if (from.ribbon === 'guest' && from.page === guestPage) this.#links.delete(key);
+    }
   }
 
   #title(id: RibbonId): string {
@@ -204,4 +236,9 @@ class Collector {
 function pageOf(text: string): number {
   const word = parseWord(text);
   return word === undefined ? -1 : splitAddress(word).page;
+}
+
+/** What stays when a ribbon is full: what the step uses, then doorbells. */
+function weight({ isActive, kind }: Block): number {
+  return (isActive ? 2 : 0) + (kind === 'doorbell' ? 1 : 0);
 }

@@ -1,6 +1,6 @@
 import { owners } from '../../../engine/memory/memory';
 import type { Moment } from '../../../engine/moment';
-import type { EventOf, TraceEvent } from '../../../engine/trace/events';
+import { type EventOf, sources, type TraceEvent } from '../../../engine/trace/events';
 import type { Cell } from './picture';
 
 /** A read of the walk, with its place in the order of reads and whether it has happened. */
@@ -60,7 +60,7 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
       else if (isDone) saved.push(event);
     } else if (event.kind === 'result' && isDone) {
       isOver = true;
-      isHit = event.reads === 0;
+      isHit = sources[event.source] === 'iotlb';
       answer = { page: event.page, offset: event.offset };
     } else if (event.kind === 'fault' && isDone) {
       isOver = true;
