@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
-import { addressed, goToOperation, open, settled, status } from './support/page';
+import { addressed, goToOperation, open, settled, shows, status } from './support/page';
 
 const vectors = 'data/vectors/vtd/sm-first-stage-inval.json.gz';
 
@@ -35,7 +35,7 @@ test('a plain file opens as the gzipped one does', async ({ page }) => {
 test('an example opens with every recorded answer agreed, and survives a reload', async ({ page }) => {
   await open(page);
   await page.getByRole('button', { name: /Linux 7.2, legacy mode Second-stage/ }).click();
-  await settled(page);
+  await shows(page, /linux/);
   await expect(page).toHaveURL(/#v1\./);
   await addressed(page, () => goToOperation(page, 1));
   await expect(page.getByText('Every recorded field agrees.')).toBeVisible();

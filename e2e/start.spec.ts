@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { open, settled } from './support/page';
+import { addressed, goToOperation, open, shows } from './support/page';
 
 test('the start page offers lessons, the sandbox, a file and the examples', async ({ page }) => {
   await open(page);
@@ -23,14 +23,13 @@ test('the walk on the start page steps', async ({ page }) => {
 
 test('a lesson, the sandbox and the way back are one click each', async ({ page }) => {
   await open(page);
-  await page.getByRole('button', { name: /^One DMA/ }).click();
-  await settled(page);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('One DMA, one walk');
-  await page.getByRole('button', { name: 'Iommuscope' }).click();
+  await addressed(page, () => page.getByRole('button', { name: /^One DMA/ }).click());
+  await shows(page, 'One DMA, one walk');
+  await addressed(page, () => page.getByRole('button', { name: 'Iommuscope' }).click());
+  await shows(page, 'Iommuscope');
   await page.getByRole('button', { name: 'Open the sandbox' }).click();
-  await settled(page);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sandbox');
+  await shows(page, 'Sandbox');
+  await addressed(page, () => goToOperation(page, 1));
   await page.goBack();
-  await settled(page);
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Iommuscope');
+  await shows(page, 'Iommuscope');
 });

@@ -11,6 +11,12 @@ export async function settled(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-settled', 'true');
 }
 
+/** Waits until the lab shows a scenario of that title. */
+export async function shows(page: Page, title: string | RegExp): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
+  await settled(page);
+}
+
 /** Presses a key, any number of times. */
 export async function press(page: Page, key: string, times = 1): Promise<void> {
   for (let n = 0; n < times; n++) await page.keyboard.press(key);

@@ -86,6 +86,7 @@ const inLegacy: readonly Row[] = [
   [0xc, 'a 2 MiB page is misaligned', legacy, 'ss-2m 0x12[0] R W PS +12'],
   [0xc, '1 GiB pages are not supported', legacy, 'ss-1g 0x11[0] R W PS', { unit: { cap: { SSLPS: 1 } } }],
   [0xc, 'SNP is set without snoop control', legacy, 'ss-4k 0x13[0] R W SNP', { unit: { ecap: { SC: 0 } } }],
+  [0x6, 'an empty entry has a reserved bit', legacy, 'ss-table 0x11[0] +11'],
   [0xe, 'the answer is an interrupt address', legacy, 'ss-4k 0x13[0] R W ADDR=0xfee01'],
 ];
 
@@ -103,6 +104,13 @@ const inStructures: readonly Row[] = [
   [0x39, 'the lower half is not present', second, 'scalable-root-entry 0x1[0] UP UCTP=0x2'],
   [0x39, 'the upper half is not present', second, '', { device: 0x98 }],
   [0x3a, 'the root entry has a reserved bit', second, 'scalable-root-entry 0x1[0] LP LCTP=0x2 +1'],
+  [
+    0x3a,
+    'the upper half has a reserved bit',
+    second,
+    'scalable-root-entry 0x1[0] UP UCTP=0x2 +65',
+    { device: 0x98 },
+  ],
   [0x40, 'the context table is unreadable', 'scalable-root-entry 0x1[0] LP LCTP=0x2', 'unreadable 0x2'],
   [0x41, 'the context entry is not present', second, context],
   [0x42, 'the context entry has a reserved bit', second, `${context} P PASIDE +5`],
@@ -155,6 +163,7 @@ const inStages: readonly Row[] = [
   [0x73, 'the top first-stage table is unreadable', structures + entry('PGTT=1'), 'unreadable 0x20'],
   [0x70, 'a lower first-stage table is unreadable', first.replace(/fs-4k.*/, ''), 'unreadable 0x23'],
   [0x71, 'a first-stage entry is not present', first, '', { page: 1 }],
+  [0x71, 'a first-stage entry with P = 0 has a reserved bit', first, 'fs-4k 0x23[0] +48'],
   [0x72, 'a first-stage top entry has PS', first, 'fs-top 0x20[0] P R/W U/S ADDR=0x21 +7'],
   [0x72, 'a first-stage 2 MiB page is misaligned', first, 'fs-2m 0x22[0] P R/W U/S PS +13'],
   [
@@ -181,6 +190,7 @@ const inStages: readonly Row[] = [
   [0x79, 'a second-stage entry has R = W = 0', second, '', { page: 1 }],
   [0x7a, 'a second-stage entry has a reserved bit', second, 'ss-table 0x12[0] R W ADDR=0x13 +11'],
   [0x85, 'a write meets W = 0', second, 'ss-4k 0x13[0] R', { access: 'w' }],
+  [0x79, 'a second-stage entry with R = W = 0 has a reserved bit', second, 'ss-4k 0x13[0] +48'],
   [0x86, 'a read meets R = 0', second, 'ss-4k 0x13[0] W'],
   [0x87, 'the second stage leads to an interrupt address', second, 'ss-4k 0x13[0] R ADDR=0xfeeff'],
   [
@@ -264,6 +274,13 @@ describe('tables without a flaw', () => {
     const outcome = new VtdBench(options).draw(drawn).ask({ pasid, access: 'w' });
     expect([outcome.reason, outcome.ok, outcome.page]).toEqual([0, true, page]);
   });
+});
+
+it('a reserved bit in one half of a root entry does not touch the devices of the other half', () => {
+  const upper = second.replace('LP LCTP=0x2', 'UP UCTP=0x2 LP LCTP=0x2 +1');
+  const bench = new VtdBench({ mode: 1 }).draw(upper);
+  expect(bench.ask({ pasid: 5, device: 0x98 })).toMatchObject({ ok: true, page: 0xaaa });
+  expect(bench.ask({ pasid: 5, device: 0x18 })).toMatchObject({ ok: false, reason: 0x3a });
 });
 
 it('faults of root, context and PASID tables that cannot be read are unqualified, and those of the root table address', () => {

@@ -281,7 +281,7 @@ function drawings(kind: Kind, targets = hostTargets): fc.Arbitrary<Drawn> {
       bits: fc.record({ SSADE: bit, WPE: bit, SRE: oneOf(1, 1, 0), ERE: oneOf(1, 1, 0), EAFE: bit }),
       first: mappings(anywhere, kind === 'nested' ? inGuest : targets, [7n, 7n, 5n, 3n, 7n | (1n << 63n)]),
       second: mappings(inGuest.concat(kind === 'nested' ? [] : anywhere), targets, [3n, 3n, 1n, 2n]),
-      flips: fc.array(fc.tuple(fc.nat(), oneOf(0n, 1n, 2n, 7n, 11n, 13n, 47n, 49n, 62n, 63n)), {
+      flips: fc.array(fc.tuple(fc.nat(), oneOf(0n, 1n, 2n, 7n, 11n, 12n, 13n, 47n, 49n, 62n, 63n)), {
         maxLength: 2,
       }),
       asked: fc.array(

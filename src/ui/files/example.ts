@@ -18,13 +18,8 @@ export async function exampleCase(name: string, index: number): Promise<Parsed<O
 
 /** Opens the first case of an example from the start page. */
 export async function chooseExample(name: string, title: string): Promise<void> {
-  const { setOpening, setNotice, openCase } = useLab.getState();
-  setOpening(true);
-  try {
-    const found = await exampleCase(name, 0);
-    if (found.ok) await openCase(found.value);
-    else setNotice(noticeOf(`${title} cannot be opened`, found.problems));
-  } finally {
-    setOpening(false);
-  }
+  const { setNotice, openCase } = useLab.getState();
+  const found = await exampleCase(name, 0);
+  if (found.ok) await openCase(found.value);
+  else setNotice(noticeOf(`${title} cannot be opened`, found.problems));
 }

@@ -140,3 +140,32 @@ describe('the entry shown', () => {
     expect(low).toEqual([0xabcde003, 0]);
   });
 });
+
+describe('the frame of a large page', () => {
+  const view = viewOfRun({
+    ...lesson('first-walk'),
+    spaces: [
+      {
+        id: 'card',
+        stage: 2,
+        levels: 4,
+        tables: '0x51a07000',
+        maps: [['0x40000000', '0x80000000', '0x200000']],
+      },
+    ],
+    steps: [{ do: 'dma', device: '0x18', access: 'r', at: '0x40012345' }],
+  });
+  const entry = projectEntry(afterStep(view, 1), undefined);
+
+  it('is shown as its address', () => {
+    expect(entry?.structure.id).toBe('ss-2m');
+    expect(entry?.fields.find(({ field }) => field.kind === 'page')?.text).toBe('0x80000000');
+  });
+
+  it('stays the same when its own text is written again', () => {
+    const frame = entry?.fields.find(({ field }) => field.kind === 'page');
+    if (entry === undefined || frame === undefined) throw new Error('no entry');
+    const step = changeField(entry, frame.field, frame.text);
+    expect(step).toMatchObject({ words: ['0x80000083'] });
+  });
+});

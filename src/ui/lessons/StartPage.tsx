@@ -13,15 +13,10 @@ import { StartWalk } from './StartWalk';
 
 /** Opens a lesson by name; a problem stays on the start page. */
 async function openLesson(name: string): Promise<void> {
-  const { open, setNotice, setOpening } = useLab.getState();
-  setOpening(true);
-  try {
-    const base = await lessonBase(name);
-    if (base.ok) await open(base.value);
-    else setNotice(noticeOf('This lesson cannot be opened', base.problems));
-  } finally {
-    setOpening(false);
-  }
+  const { open, setNotice } = useLab.getState();
+  const base = await lessonBase(name);
+  if (base.ok) await open(base.value);
+  else setNotice(noticeOf('This lesson cannot be opened', base.problems));
 }
 
 /** Three doors: learn, try, bring your own; and one walk that can already be stepped. */

@@ -106,6 +106,8 @@ describe('a link that holds the wrong things', () => {
       { l, e: {} },
       { l, c: [1] },
       { l, c: ['1', 2] },
+      { l, c: [0, -5] },
+      { l, c: [1, 0.5] },
       { l, r: [1, 'a', 'b'] },
     ];
     expect(await Promise.all(parts.map(complaintOf))).toEqual([
@@ -116,8 +118,15 @@ describe('a link that holds the wrong things', () => {
       'link.e: The edits are not a list.',
       'link.c: The place is not a step and a micro-step.',
       'link.c: The place is not a step and a micro-step.',
+      'link.c: The place is not a step and a micro-step.',
+      'link.c: The place is not a step and a micro-step.',
       'link.r: The selection is not an entry.',
     ]);
+  });
+
+  it('leaves a mapping that is none to the check of the scenario', () => {
+    const spaces = [{ maps: [[1, 1, null]] }];
+    expect(unpackScenario({ spaces })).toEqual({ spaces });
   });
 
   it('names the key of a scenario that no scenario has', async () => {

@@ -150,3 +150,22 @@ describe('nothing open', () => {
     expect(empty.getState()).toEqual(before);
   });
 });
+
+describe('changes in quick succession', () => {
+  it('all stay, each after the one before', async () => {
+    const { insertStep, undo } = store.getState();
+    await Promise.all([insertStep(clear), insertStep(ownRead)]);
+    expect(store.getState().document?.edits.length).toBe(2);
+    await Promise.all([undo(), undo()]);
+    expect(store.getState().document?.edits.length).toBe(0);
+  });
+});
+
+describe('a bug of the engine', () => {
+  it('is kept for the crash screen', async () => {
+    const broken = createStore({ ...promptSimulator(), run: () => Promise.reject(new Error('a bug')) });
+    const opened = broken.getState().open({ kind: 'scenario', scenario: lesson('first-walk') });
+    await expect(opened).rejects.toThrow('a bug');
+    expect(broken.getState().bug?.message).toBe('a bug');
+  });
+});

@@ -144,3 +144,17 @@ describe('a ribbon', () => {
     }
   });
 });
+
+describe('what is gone', () => {
+  it('keeps an unmapped page while the IOTLB knows it, marked stale, and drops it with the entry', () => {
+    expect(linksOf(project(afterStep(plain, 8)))).toContain('device 0x123456789000 → host 0xabcde000, stale');
+    const gone = linksOf(project(afterStep(plain, 9)));
+    expect(gone.filter((link) => link.startsWith('device 0x123456789000'))).toEqual([]);
+  });
+
+  it('shows a mapping that a step adds, and keeps the doorbell in the picture', () => {
+    const picture = project(afterStep(bound, 6));
+    expect(linksOf(picture)).toContain('guest 0x208090000 → host 0xbe110000');
+    expect(blocksOf(picture, 'host')).toContain('0xbe110000: the physical doorbell (hDB)');
+  });
+});
