@@ -2,7 +2,7 @@ import type { Architecture, Machine } from './architecture';
 import { architectureOf } from './architectures';
 import { parseWord, splitAddress, type Word64 } from './bits/hex';
 import { type ImageColumns, imageOf } from './memory/image';
-import { Memory } from './memory/memory';
+import { Memory, mostPages } from './memory/memory';
 import { failed, type Parsed, type Problem } from './scenario/problem';
 import type { Scenario } from './scenario/schema';
 import { type StepResult, StepRunner } from './step-runner';
@@ -73,6 +73,8 @@ function fillMemory(memory: Memory, scenario: Scenario): Problem | undefined {
     }
     if (word === undefined)
       return { path: `memory.${address}`, message: `${value} is not a 64-bit hexadecimal number.` };
+    if (splitAddress(at).page >= mostPages)
+      return { path: `memory.${address}`, message: 'Physical addresses have 52 bits.' };
     writeWord(memory, at, word);
   }
   return undefined;

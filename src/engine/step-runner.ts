@@ -1,6 +1,6 @@
 import type { Machine } from './architecture';
 import { parseWord, splitAddress } from './bits/hex';
-import type { Memory } from './memory/memory';
+import { type Memory, mostPages } from './memory/memory';
 import { accesses, type DmaRequest, type Outcome, requestTypes } from './request';
 import type { Problem } from './scenario/problem';
 import type { Scenario, Step, StepOf } from './scenario/schema';
@@ -155,6 +155,7 @@ export class StepRunner {
       return { path: '.at', message: 'The address of a 64-bit word is hexadecimal and a multiple of 8.' };
     }
     const { page, offset } = splitAddress(at);
+    if (page >= mostPages) return { path: '.at', message: 'Physical addresses have 52 bits.' };
     if (offset + step.words.length * 8 > 4096)
       return { path: '.words', message: 'The words must not cross a page.' };
     const by = writers.indexOf(step.by ?? 'host');

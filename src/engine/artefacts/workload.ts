@@ -46,14 +46,16 @@ export function openWorkloads(value: unknown): Parsed<WorkloadFile> {
   if (!Array.isArray(file['workloads'])) return failed('workloads', 'The file has no workloads.');
   const workloads: Workload[] = [];
   for (const [index, entry] of file['workloads'].entries()) {
-    const opened = fromBench(entry as Readonly<Record<string, unknown>>);
+    const opened = fromBench(entry);
     if (!opened.ok) return failed(`workloads[${index}]`, opened.problems[0]?.message ?? '');
     workloads.push(opened.value);
   }
   return { ok: true, value: { scenario: scenario.value, workloads } };
 }
 
-function fromBench(entry: Readonly<Record<string, unknown>>): Parsed<Workload> {
+function fromBench(value: unknown): Parsed<Workload> {
+  if (typeof value !== 'object' || value === null) return failed('', 'A workload is an object.');
+  const entry = value as Readonly<Record<string, unknown>>;
   const { name, device, access, iovas, pas, pasid } = entry;
   const source = parseWord(String(device));
   if (source === undefined || !Array.isArray(iovas) || !Array.isArray(pas)) {

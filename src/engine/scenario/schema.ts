@@ -37,11 +37,14 @@ const machine = v.strictObject({
 });
 
 /** From, to, length in bytes (one page when left out), permissions (`rw` when left out). */
-const mapping = v.union([
-  v.strictTuple([hex, hex]),
-  v.strictTuple([hex, hex, hex]),
-  v.strictTuple([hex, hex, hex, v.pipe(v.string(), v.regex(/^[rwxus]*$/, 'takes letters of rwxu'))]),
-]);
+const mapping = v.union(
+  [
+    v.strictTuple([hex, hex]),
+    v.strictTuple([hex, hex, hex]),
+    v.strictTuple([hex, hex, hex, v.pipe(v.string(), v.regex(/^[rwxus]*$/, 'takes letters of rwxu'))]),
+  ],
+  'A mapping is [from, to], [from, to, length] or [from, to, length, permissions], addresses in hexadecimal.',
+);
 
 const space = v.strictObject({
   id: name,

@@ -83,7 +83,7 @@ export const firstWalkShape: CacheShape = {
   id: 'first-walk',
   name: 'First-stage walk cache',
   tags: ['DID', 'PASID', 'prefix', 'level'],
-  data: ['table', 'host page', 'permissions'],
+  data: ['table', 'host page', 'permissions', 'may be marked'],
   section,
 };
 
@@ -91,7 +91,7 @@ export const secondWalkShape: CacheShape = {
   id: 'second-walk',
   name: 'Second-stage walk cache',
   tags: ['DID', '', 'prefix', 'level'],
-  data: ['table', 'host page', 'permissions'],
+  data: ['table', 'host page', 'permissions', ''],
   section,
 };
 

@@ -3,7 +3,7 @@ import { joinAddress } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
 import type { DmaRequest } from '../request';
 import { faultRecord, faultStatus } from './layouts/registers';
-import { register } from './registers';
+import { isReadOnly, register } from './registers';
 import type { Unit } from './unit';
 
 const status = {
@@ -21,6 +21,8 @@ const field = Object.fromEntries(
   ReturnType<typeof fieldOf>
 >;
 
+/** Interrupt faults have the index in bits 63:48 of the fault information (VT-d 11.4.7.6). */
+const interruptShift = 2 ** 16;
 const hardware = 0;
 const writeAccess = 1;
 const executeAccess = 2;
@@ -35,8 +37,11 @@ export class FaultRecords {
     this.#unit = unit;
   }
 
-  /** Records a fault. The index of the record, or -1 when it is dropped: overflow, or one of this device is pending. */
-  record(request: DmaRequest, reason: number): number {
+  /**
+   * Records a fault. The index of the record, or -1 when it is dropped: overflow, or one of this device is pending.
+   * `interrupt` is the index of a refused interrupt, -1 for other requests.
+   */
+  record(request: DmaRequest, reason: number, interrupt = -1): number {
     const { registers, features } = this.#unit;
     const statusWords = [registers.low(register.FSTS), 0];
     if (readField(status.overflow, statusWords) === 1 || this.#isPending(request.device)) return -1;
@@ -46,7 +51,7 @@ export class FaultRecords {
       registers.set(hardware, register.FSTS, statusWords[0] as number, 0);
       return -1;
     }
-    this.#write(slot, request, reason);
+    this.#write(slot, request, reason, interrupt);
     this.#next = (slot + 1) % features.faultRecords;
     if (readField(status.pending, statusWords) === 0) writeField(status.first, statusWords, 0, slot);
     writeField(status.pending, statusWords, 0, 1);
@@ -80,6 +85,29 @@ export class FaultRecords {
     if (words[0] !== before) registers.set(by, register.FSTS, words[0] as number, 0);
   }
 
+  /** Software writes the upper half of a record: a 1 in F frees it, other bits are read-only. */
+  write(by: number, index: number, high: number): void {
+    const slot = (index - register.record) >> 1;
+    if (isReadOnly(index) || !this.isTaken(slot)) return;
+    const words = [...this.words(slot)];
+    if (readField(field.F, [0, 0, 0, high]) === 0) return;
+    writeField(field.F, words, 0, 0);
+    this.#unit.registers.set(by, index, words[2] as number, words[3] as number);
+    this.#refresh(by);
+  }
+
+  /** PPF is the OR of the records' F bits. */
+  #refresh(by: number): void {
+    const { registers, features } = this.#unit;
+    const isAny = Array.from({ length: features.faultRecords }, (_, slot) => this.isTaken(slot)).includes(
+      true,
+    );
+    const words = [registers.low(register.FSTS), 0];
+    if (isAny || readField(status.pending, words) === 0) return;
+    writeField(status.pending, words, 0, 0);
+    registers.set(by, register.FSTS, words[0] as number, 0);
+  }
+
   #isPending(device: number): boolean {
     for (let slot = 0; slot < this.#unit.features.faultRecords; slot++) {
       if (this.isTaken(slot) && readField(field.SID, this.words(slot)) === device) return true;
@@ -87,11 +115,11 @@ export class FaultRecords {
     return false;
   }
 
-  #write(slot: number, request: DmaRequest, reason: number): void {
+  #write(slot: number, request: DmaRequest, reason: number, interrupt: number): void {
     const words = this.#record.fill(0);
     const address = joinAddress(request.page, 0);
-    words[0] = address.low;
-    words[1] = address.high;
+    words[0] = interrupt < 0 ? address.low : 0;
+    words[1] = interrupt < 0 ? address.high : (interrupt * interruptShift) >>> 0;
     const isWrite = request.access === writeAccess;
     writeField(field.T1, words, 0, isWrite ? 0 : 1);
     writeField(field.AT, words, 0, request.type === 0 ? 0 : request.type === 2 ? 1 : 2);

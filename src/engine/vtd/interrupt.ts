@@ -22,16 +22,24 @@ const entry = {
 const entriesPerPage = 256;
 const table = pageReader(interruptTableAddress, 'IRTA');
 
+/** What comes of an interrupt write; `index` is -1 when the message names none. */
+export interface Remapped {
+  readonly reason: number;
+  readonly disablesFaults: boolean;
+  readonly index: number;
+}
+
 /** Checks an interrupt write against the interrupt remapping table (VT-d 5.1). Reason 0: it is delivered. */
-export function remapInterrupt(unit: Unit, request: DmaRequest): { reason: number; disablesFaults: boolean } {
-  const refuse = (reason: number, disablesFaults = false) => ({ reason, disablesFaults });
+export function remapInterrupt(unit: Unit, request: DmaRequest): Remapped {
+  let index = -1;
+  const refuse = (reason: number, disablesFaults = false): Remapped => ({ reason, disablesFaults, index });
   const { low } = joinAddress(request.page, request.offset);
   const message = (name: string): number => readField(fieldOf(interruptMessage, name), [low, 0]);
   const { registers } = unit;
   if (message('FORMAT') === 0) return refuse(allowsCompatibility(unit) ? 0 : 0x25);
   if (request.data >>> 16 !== 0) return refuse(0x20);
   const handle = message('HANDLE') + message('HANDLEH') * 2 ** 15;
-  const index = handle + (message('SHV') === 1 ? request.data & 0xffff : 0);
+  index = handle + (message('SHV') === 1 ? request.data & 0xffff : 0);
   const size = readField(fieldOf(interruptTableAddress, 'S'), [registers.low(register.IRTA), 0]);
   if (index >= 2 ** (size + 1)) return refuse(0x21);
   const page = table(registers.words, register.IRTA * 2) + Math.floor(index / entriesPerPage);

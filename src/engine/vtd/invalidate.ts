@@ -60,7 +60,8 @@ export class Invalidator {
 
   /**
    * Second-stage entries of the range; every first-stage and nested entry of the domain, because their tags do
-   * not say through which guest page they were made. With `keepsTables` walk caches may stay.
+   * not say through which guest page they were made. With `keepsTables` second-stage tables may stay; first-stage ones
+   * of the walk cache hold what second-stage leaves gave.
    */
   iotlbPage(domain: number, page: number, count: number, keepsTables: boolean): void {
     this.#sweep(cacheIndex.iotlb, (cache, slot) => {
@@ -68,8 +69,8 @@ export class Invalidator {
       const type = cache.get(slot, iotlbColumn.type);
       return type === madeBy.first || type === madeBy.nested || overlapsPages(cache, slot, page, count);
     });
-    if (keepsTables) return;
     this.#sweep(cacheIndex.firstWalk, (cache, slot) => cache.get(slot, 0) === domain);
+    if (keepsTables) return;
     this.#sweep(
       cacheIndex.secondWalk,
       (cache, slot) => cache.get(slot, 0) === domain && overlapsTable(cache, slot, page, count),

@@ -5,6 +5,7 @@ import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile, type RegisterShape } from '../registers';
 import type { DmaRequest, Outcome } from '../request';
+import { servesNothing } from '../trace/events';
 import type { TraceWriter } from '../trace/trace';
 import { buildCaches, type Caches, type Geometries } from './caches';
 import { FaultRecords } from './fault-records';
@@ -20,13 +21,14 @@ import {
   rootTableAddress,
 } from './layouts/registers';
 import { InvalidationQueue } from './queue';
-import { register, registerShapes } from './registers';
+import { isReadOnly, register, registerShapes } from './registers';
 import { isInterruptPage, Translator } from './translate';
 import type { Unit } from './unit';
 
 const status = {
   translation: fieldOf(globalStatus, 'TES'),
   interruptRemapping: fieldOf(globalStatus, 'IRES'),
+  queue: fieldOf(globalStatus, 'QIES'),
 };
 const mode = fieldOf(rootTableAddress, 'TTM');
 const queueError = fieldOf(faultStatus, 'IQE');
@@ -105,6 +107,9 @@ export class VtdIommu implements Iommu {
   translate(request: DmaRequest, outcome: Outcome): void {
     const unit = this.#unit;
     unit.reads = 0;
+    unit.failure.stage = 0;
+    unit.failure.level = 0;
+    unit.failure.serves = servesNothing;
     outcome.ok = false;
     outcome.reason = 0;
     outcome.record = -1;
@@ -129,13 +134,26 @@ export class VtdIommu implements Iommu {
         if (this.features.rootPointerFlushes) this.#invalidator.everything();
         return;
       case register.GSTS:
-        this.registers.set(by, index, low, high);
-        return this.#latch();
+        return this.#changeStatus(by, low, high);
       case register.IQT:
         this.registers.set(by, index, low, high);
         return this.queue.run();
+      case register.ICS:
+        return this.registers.set(by, index, (this.registers.low(index) & ~low) >>> 0, 0);
       default:
-        return this.registers.set(by, index, low, high);
+        if (index >= register.record) return this.faults.write(by, index, high);
+        if (!isReadOnly(index)) this.registers.set(by, index, low, high);
+    }
+  }
+
+  /** What the command register would bring about. A queue that is switched on begins at its first descriptor. */
+  #changeStatus(by: number, low: number, high: number): void {
+    const before = readField(status.queue, [this.registers.low(register.GSTS), 0]);
+    this.registers.set(by, register.GSTS, low, high);
+    this.#latch();
+    if (before === 0 && readField(status.queue, [low, 0]) === 1) {
+      this.registers.set(hardware, register.IQH, 0, 0);
+      this.queue.run();
     }
   }
 
@@ -196,7 +214,8 @@ export class VtdIommu implements Iommu {
     if (isRemapping && request.access !== readAccess) {
       const fault = remapInterrupt(this.#unit, request);
       outcome.reads = this.#unit.reads;
-      if (fault.reason !== 0) return this.#refuse(request, outcome, fault.reason, fault.disablesFaults);
+      if (fault.reason !== 0)
+        return this.#refuse(request, outcome, fault.reason, fault.disablesFaults, fault.index);
     }
     outcome.ok = true;
     if (!this.#unit.trace.isOn) return;
@@ -204,11 +223,18 @@ export class VtdIommu implements Iommu {
     this.#unit.trace.emit('interrupt', -1, request.data);
   }
 
-  #refuse(request: DmaRequest, outcome: Outcome, reason: number, disablesFaults: boolean): void {
+  /** `interrupt` is the index into the interrupt remapping table when an interrupt is refused. */
+  #refuse(
+    request: DmaRequest,
+    outcome: Outcome,
+    reason: number,
+    disablesFaults: boolean,
+    interrupt = -1,
+  ): void {
     outcome.ok = false;
     outcome.reason = reason;
     const isRecorded = isUnqualified(reason) || !disablesFaults;
-    if (isRecorded) outcome.record = this.faults.record(request, reason);
+    if (isRecorded) outcome.record = this.faults.record(request, reason, interrupt);
     const { failure, trace } = this.#unit;
     if (trace.isOn) trace.emit('fault', reason, outcome.record, failure.stage, failure.level, failure.serves);
   }

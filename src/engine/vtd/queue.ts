@@ -12,6 +12,7 @@ import {
   queueErrorRecord,
   queueHead,
   queueTail,
+  rootTableAddress,
 } from './layouts/registers';
 import { register } from './registers';
 import { structureIndex } from './structures';
@@ -107,6 +108,7 @@ export class InvalidationQueue {
       );
     }
     if (scalableTypes.includes(type) && count === 4) return errorOf.type;
+    if (type === pasidIotlbType && this.#tableMode() === legacyMode) return errorOf.mode;
     if (firstReservedBit(masks.get(structure) as ReservedMask, words, at) >= 0) return errorOf.reserved;
     for (let word = 4; word < count; word++) if (words[at + word] !== 0) return errorOf.reserved;
     return this.#perform(type, words, at);
@@ -214,13 +216,18 @@ export class InvalidationQueue {
   }
 
   #writeStatus(page: number, offset: number, data: number): void {
-    const { memory, trace } = this.#unit;
+    const { memory, trace, features } = this.#unit;
+    if (page >= 2 ** (features.hostWidth - 12)) return;
     const aligned = offset - (offset % 8);
     const isHigh = offset !== aligned;
     const low = isHigh ? memory.low(page, aligned) : data;
     const high = isHigh ? data : memory.high(page, aligned);
     memory.write(page, aligned, low, high);
     if (trace.isOn) trace.emit('store', hardware, page, aligned, low, high);
+  }
+
+  #tableMode(): number {
+    return readField(tableModeField, [this.#unit.registers.low(register.RTADDR), 0]);
   }
 
   #hasStopped(): boolean {
@@ -244,6 +251,9 @@ export class InvalidationQueue {
   }
 }
 
+const legacyMode = 0;
+const pasidIotlbType = 6;
+const tableModeField = fieldOf(rootTableAddress, 'TTM');
 const tailField = fieldOf(queueTail, 'QT');
 const headField = fieldOf(queueHead, 'QH');
 const addressOf = pageReader(descriptors.iotlbDescriptor, 'ADDR');

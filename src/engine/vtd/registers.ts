@@ -17,6 +17,12 @@ export const register = {
   record: 11,
 } as const;
 
+/** Registers that only hardware changes; the low halves of fault records are, too. */
+export function isReadOnly(index: number): boolean {
+  if (index >= register.record) return (index - register.record) % 2 === 0;
+  return index === register.CAP || index === register.ECAP || index === register.IQH;
+}
+
 const named: readonly RegisterShape[] = [
   { id: 'CAP', layout: layouts.capability, offset: 0x08 },
   { id: 'ECAP', layout: layouts.extendedCapability, offset: 0x10 },

@@ -299,7 +299,10 @@ export class Translator {
       const permissions = cache.rows[at + iotlbColumn.permissions] as number;
       if (!isAllowed(request.access, permissions, isUser, obeysWriteProtect)) return -1;
       if (request.access === accessOf.write && cache.rows[at + iotlbColumn.isDirty] === 0) return -1;
-      outcome.page = (cache.rows[at + iotlbColumn.page] as number) + (request.page - prefix * pages);
+      const page = (cache.rows[at + iotlbColumn.page] as number) + (request.page - prefix * pages);
+      // A large page may hold the interrupt range, which no DMA reaches: the walk finds the fault.
+      if (isInterruptPage(page)) return -1;
+      outcome.page = page;
       outcome.size = sizes[kind] as number;
       outcome.permissions = permissions & visible;
       outcome.source = sourceOf.iotlb;
@@ -369,7 +372,7 @@ export class Translator {
     if (trace.isOn) trace.emit('fill', cacheIndex.iotlb, slot, ...cache.rows.subarray(at, at + cache.width));
   }
 
-  /** A walk failed. With caching mode the refusal itself may be kept (VT-d 6.1). */
+  /** A walk failed. With caching mode the refusal may be kept when nothing is there for any access (VT-d 6.1). */
   #refuse(
     failed: Walk,
     request: DmaRequest,
@@ -378,7 +381,8 @@ export class Translator {
     made: number,
     reason: number,
   ): number {
-    if (this.#unit.features.cachingMode && made !== madeBy.first && isAbsence(reason)) {
+    const isAbsent = isAbsence(reason) && (failed.permissions & (may.read | may.write)) === 0;
+    if (this.#unit.features.cachingMode && made !== madeBy.first && isAbsent) {
       this.#fill(domain, tag, request.page, 0, 0, 0, 0, made, reason);
     }
     return this.#fail(failed, reason);

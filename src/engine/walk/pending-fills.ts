@@ -2,7 +2,7 @@ import type { Cache } from '../cache/cache';
 import type { TraceWriter } from '../trace/trace';
 
 const most = 64;
-const width = 7;
+const width = 8;
 
 /**
  * What a walk has learned and the walk cache does not yet know. A request's own later reads do not profit
@@ -29,6 +29,7 @@ export class PendingFills {
     guest: number,
     host: number,
     permissions: number,
+    mayMark: number,
   ): void {
     if (this.#count === most) return;
     const rows = this.#rows;
@@ -41,6 +42,7 @@ export class PendingFills {
     rows[at + 4] = guest;
     rows[at + 5] = host;
     rows[at + 6] = permissions;
+    rows[at + 7] = mayMark;
   }
 
   discard(): void {

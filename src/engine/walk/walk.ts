@@ -95,6 +95,9 @@ export class Walk {
   readonly #format: EntryFormat;
   readonly #cache: Cache;
   readonly #cacheIndex: number;
+  /** Whether the outer stage lets the table in hand be written, and whether it was asked in this run. */
+  #mayMarkTable = false;
+  #isOuterFresh = false;
 
   constructor(
     stage: 1 | 2,
@@ -136,6 +139,8 @@ export class Walk {
         guest = this.#cache.get(slot, 4);
         host = this.#cache.get(slot, 5);
         this.permissions = this.#cache.get(slot, 6);
+        this.#mayMarkTable = this.#cache.get(slot, 7) === 1;
+        this.#isOuterFresh = false;
       }
     }
     for (; ; level--) {
@@ -152,6 +157,7 @@ export class Walk {
           guest,
           host,
           this.permissions,
+          this.#mayMarkTable ? 1 : 0,
         );
       }
       const verdict = this.#readEntry(input, guest, host, level);
@@ -191,6 +197,8 @@ export class Walk {
       this.level = level;
       return -1;
     }
+    this.#mayMarkTable = (outer.permissions & 2) !== 0;
+    this.#isOuterFresh = true;
     if (this.#trace.isOn) this.#trace.emit('guest', level, guest, outer.page);
     return outer.page;
   }
@@ -215,18 +223,22 @@ export class Walk {
     if (this.setsMarks) {
       const marks = this.#format.marks(this, words, at, verdict === leadsToPage);
       if (marks !== 0) {
-        if (this.outer !== undefined && !this.#outerAllowsMark()) return -this.#format.unwritable;
+        if (this.outer !== undefined && !this.#outerAllowsMark(guest, level)) return -this.#format.unwritable;
         this.#store(at, host, offset, marks);
       }
     }
     return verdict;
   }
 
-  /** Setting a bit in a guest's table is a write to a guest page. */
-  #outerAllowsMark(): boolean {
+  /**
+   * Setting a bit in a guest's table is a write to a guest page. When the walk cache gave the table, the outer stage
+   * is asked again only if it has marks of its own to set.
+   */
+  #outerAllowsMark(guest: number, level: number): boolean {
     const outer = this.outer as Walk;
-    if ((outer.permissions & 2) === 0) return false;
+    if (!this.#mayMarkTable) return false;
     if (outer.setsMarks) {
+      if (!this.#isOuterFresh && this.#throughOuter(guest, level) < 0) return false;
       outer.wantsWrite = true;
       const marks = outer.missingMarks();
       if (marks !== 0) outer.mark(marks);

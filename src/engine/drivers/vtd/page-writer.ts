@@ -14,11 +14,13 @@ export class PageWriter {
     this.#next = firstFreePage;
   }
 
-  /** A host page that nobody uses yet. */
-  allocate(): number {
-    while (this.#memory.locate(this.#next) !== 0) this.#next += 1;
-    this.#next += 1;
-    return this.#next - 1;
+  /** The first of `count` adjacent host pages that nobody uses yet. */
+  allocate(count = 1): number {
+    let first = this.#next;
+    for (let page = first; page < first + count; page++)
+      if (this.#memory.locate(page) !== 0) first = page + 1;
+    this.#next = first + count;
+    return first;
   }
 
   own(page: number, owner: Owner): void {

@@ -1,7 +1,8 @@
 import type { TableSoftware } from '../../architecture';
-import { encode, readField } from '../../bits/access';
+import { encode, readField, writeField } from '../../bits/access';
 import { parseWord, splitAddress } from '../../bits/hex';
 import { fieldOf, type Layout } from '../../bits/layout';
+import { mostPages } from '../../memory/memory';
 import type { Problem } from '../../scenario/problem';
 import type { Binding, Mapping, Space, StepOf } from '../../scenario/schema';
 import { writers } from '../../trace/events';
@@ -9,13 +10,16 @@ import type { VtdIommu } from '../../vtd/iommu';
 import { descriptorOfType } from '../../vtd/layouts/descriptors';
 import * as device from '../../vtd/layouts/device-tables';
 import { queueTail } from '../../vtd/layouts/registers';
-import { register } from '../../vtd/registers';
+import { isReadOnly, register } from '../../vtd/registers';
 import type { PageWriter } from './page-writer';
 import { TableSpace } from './space';
 
 const host = writers.indexOf('host');
 const perPasidTable = 64;
 const tailUnit = 16;
+/** A directory with size code PDTS has 2^(PDTS + 7) entries of 8 bytes, each for 64 PASIDs (VT-d 9.4). */
+const directoryBytes = (size: number): number => 2 ** (size + 7) * 8;
+const pasidsOf = (size: number): number => 2 ** (size + 7) * perPasidTable;
 
 /** What an operating system does with a VT-d unit, told from scenario steps. */
 export class VtdSoftware implements TableSoftware {
@@ -45,6 +49,9 @@ export class VtdSoftware implements TableSoftware {
       return { path: '.tables', message: 'The address of the tables is a multiple of 0x1000.' };
     if (spread === undefined || spread < 1)
       return { path: '.spread', message: 'The spread is a multiple of 0x1000.' };
+    if (first >= mostPages) return { path: '.tables', message: 'Physical addresses have 52 bits.' };
+    if (space.stage === 1 && space.levels < 4)
+      return { path: '.levels', message: 'A first stage has 4 or 5 levels.' };
     const owner = space.owner ?? (over === undefined ? 'host' : 'guest');
     this.#spaces.set(
       space.id,
@@ -62,6 +69,9 @@ export class VtdSoftware implements TableSoftware {
     if (wrong >= 0)
       return { path: `[${wrong}]`, message: 'Addresses and lengths of mappings are multiples of 0x1000.' };
     const [first, target, count] = pages as [number, number, number];
+    if (!space.holds(first, count))
+      return { path: '[0]', message: `The range does not fit ${space.levels} levels of tables.` };
+    if (target + count > mostPages) return { path: '[1]', message: 'Physical addresses have 52 bits.' };
     const allows1G =
       space.stage === 1 ? this.#iommu.features.firstStage1G : this.#iommu.features.secondStage1G;
     return space.map(first, target, count, permissions ?? 'rw', allows1G);
@@ -92,8 +102,8 @@ export class VtdSoftware implements TableSoftware {
   }
 
   bind(binding: Binding): Problem | undefined {
-    const source = parseWord(binding.device)?.low ?? -1;
-    if (source < 0 || source > 0xffff) return { path: '.device', message: 'A requester ID has 16 bits.' };
+    const source = sourceOf(binding.device);
+    if (source === undefined) return noSource;
     const stages = this.#stages(binding);
     if ('message' in stages) return stages;
     return this.#isScalable
@@ -102,7 +112,8 @@ export class VtdSoftware implements TableSoftware {
   }
 
   unbind(step: StepOf<'unbind'>): Problem | undefined {
-    const source = parseWord(step.device)?.low ?? -1;
+    const source = sourceOf(step.device);
+    if (source === undefined) return noSource;
     if (!this.#isScalable) {
       const table = this.#contextTable(source);
       this.#writer.write('host', table, (source & 255) * 16, [0, 0, 0, 0]);
@@ -119,6 +130,12 @@ export class VtdSoftware implements TableSoftware {
     const words = this.#descriptor(step, count);
     if (!Array.isArray(words)) return words as Problem;
     const tail = readField(fieldOf(queueTail, 'QT'), [registers.low(register.IQT), 0]) * tailUnit;
+    if (tail % queue.descriptorBytes !== 0 || tail >= queue.ringBytes) {
+      return {
+        path: '',
+        message: `The tail is at no descriptor of the ring. Set IQT to a multiple of ${queue.descriptorBytes} below ${queue.ringBytes} first.`,
+      };
+    }
     this.#writer.write('host', queue.ringPage + Math.floor(tail / 4096), tail % 4096, words);
     const next = (tail + queue.descriptorBytes) % queue.ringBytes;
     const [low] = encode(queueTail, { QT: next / tailUnit });
@@ -132,6 +149,7 @@ export class VtdSoftware implements TableSoftware {
     if (index < 0) return { path: '.name', message: `This machine has no register ${step.name}.` };
     if (value === undefined)
       return { path: '.value', message: 'The value is not a 64-bit hexadecimal number.' };
+    if (isReadOnly(index)) return { path: '.name', message: `Only hardware changes ${step.name}.` };
     this.#iommu.writeRegister(host, index, value.low, value.high);
     return undefined;
   }
@@ -168,7 +186,12 @@ export class VtdSoftware implements TableSoftware {
       if (field === undefined)
         return { path: `.fields.${name}`, message: `${structure.name} has no field ${name}.` };
       const value = typeof given === 'number' ? given : numberOf(given, field.kind === 'page');
-      if (value === undefined || value >= 2 ** (field.high - field.low + 1)) {
+      if (
+        value === undefined ||
+        !Number.isInteger(value) ||
+        value < 0 ||
+        value >= 2 ** (field.high - field.low + 1)
+      ) {
         return { path: `.fields.${name}`, message: `${given} does not fit ${name}.` };
       }
       values[name] = value;
@@ -184,6 +207,8 @@ export class VtdSoftware implements TableSoftware {
       return { ...noSpace(binding.first), path: '.first' };
     if (binding.second !== undefined && second === undefined)
       return { ...noSpace(binding.second), path: '.second' };
+    if (first?.stage === 2) return { path: '.first', message: `${first.id} is a second-stage space.` };
+    if (second?.stage === 1) return { path: '.second', message: `${second.id} is a first-stage space.` };
     if (first === undefined && second === undefined && binding.passThrough !== true) {
       return { path: '', message: 'A binding names a first stage, a second stage, both, or passThrough.' };
     }
@@ -242,11 +267,20 @@ export class VtdSoftware implements TableSoftware {
     const contexts = this.#contextTable(source);
     const contextAt = (source & 127) * 32;
     const context = this.#writer.read(contexts, contextAt, 8);
-    let directory = readField(fieldOf(device.scalableContextEntry, 'PASIDDIRPTR'), context);
-    if (readField(fieldOf(device.scalableContextEntry, 'P'), context) === 0) {
-      directory = this.#newPage();
-      const fields = { P: 1, PASIDDIRPTR: directory, PASIDE: this.#iommu.features.pasid ? 1 : 0 };
-      this.#writer.write('host', contexts, contextAt, encode(device.scalableContextEntry, fields));
+    const read = (name: string): number => readField(fieldOf(device.scalableContextEntry, name), context);
+    let directory = read('PASIDDIRPTR');
+    const isNew = read('P') === 0;
+    if (isNew || pasid >= pasidsOf(read('PDTS'))) {
+      const before = { page: directory, bytes: isNew ? 0 : directoryBytes(read('PDTS')) };
+      const size = Math.max(0, Math.ceil(Math.log2((pasid + 1) / pasidsOf(0))));
+      directory = this.#newDirectory(size, before);
+      const words = [...context];
+      writeField(fieldOf(device.scalableContextEntry, 'PASIDDIRPTR'), words, 0, directory);
+      writeField(fieldOf(device.scalableContextEntry, 'PDTS'), words, 0, size);
+      writeField(fieldOf(device.scalableContextEntry, 'P'), words, 0, 1);
+      if (isNew && this.#iommu.features.pasid)
+        writeField(fieldOf(device.scalableContextEntry, 'PASIDE'), words, 0, 1);
+      this.#writer.write('host', contexts, contextAt, words);
     }
     const slot = Math.floor(pasid / perPasidTable);
     const directoryPage = directory + Math.floor(slot / 512);
@@ -258,6 +292,18 @@ export class VtdSoftware implements TableSoftware {
       this.#writer.write('host', directoryPage, (slot % 512) * 8, words);
     }
     return { page: table, offset: (pasid % perPasidTable) * 64 };
+  }
+
+  /** A directory of that size code, with what an earlier and smaller one held. */
+  #newDirectory(size: number, before: { readonly page: number; readonly bytes: number }): number {
+    const page = this.#writer.allocate(Math.max(1, directoryBytes(size) / 4096));
+    for (let n = 0; n < directoryBytes(size); n += 4096) this.#writer.own(page + n / 4096, 'host');
+    for (let at = 0; at < before.bytes; at += 8) {
+      const from = before.page + Math.floor(at / 4096);
+      const words = this.#writer.read(from, at % 4096, 2);
+      this.#writer.write('host', page + Math.floor(at / 4096), at % 4096, words);
+    }
+    return page;
   }
 
   #contextTable(source: number): number {
@@ -288,6 +334,13 @@ export class VtdSoftware implements TableSoftware {
     this.#writer.own(page, 'host');
     return page;
   }
+}
+
+const noSource: Problem = { path: '.device', message: 'A requester ID has 16 bits.' };
+
+function sourceOf(text: string): number | undefined {
+  const word = parseWord(text);
+  return word === undefined || word.high !== 0 || word.low > 0xffff ? undefined : word.low;
 }
 
 function noSpace(id: string): Problem {

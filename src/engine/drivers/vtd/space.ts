@@ -12,6 +12,8 @@ const secondLeaves: readonly Layout[] = [paging.secondStage4K, paging.secondStag
 
 /** What one space may hold: a scenario is looked at, and a link to one must not keep the page busy. */
 const mostEntries = 2 ** 18;
+/** Pages of a 64-bit address space. */
+const allPages = 2 ** 52;
 const tooMany = `A space takes at most ${mostEntries.toLocaleString('en')} mapped pages of any size. Map less, or use lengths and addresses that fit large pages.`;
 
 /** A paging structure that software keeps: the tables, and where the next one goes. */
@@ -47,6 +49,13 @@ export class TableSpace {
     this.#over = over;
     this.#nextTable = firstTable;
     this.root = this.#newTable();
+  }
+
+  /** Whether the tables reach `count` pages from `from`; a first stage also takes the upper, sign-extended half. */
+  holds(from: number, count: number): boolean {
+    const pages = pagesPerEntry(this.levels);
+    if (from + count <= (this.stage === 1 ? pages / 2 : pages)) return true;
+    return this.stage === 1 && from >= allPages - pages / 2 && from + count <= allPages;
   }
 
   /** Maps `count` pages from `from` to `to` with the largest pages that fit. */
