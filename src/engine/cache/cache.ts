@@ -29,6 +29,8 @@ export class Cache {
   #used = 0;
   /** The slot used last. */
   #last = 0;
+  /** Counts what was kept and dropped: while it stands still, what was found last would be found again. */
+  version = 0;
 
   constructor(shape: CacheShape, geometry: Geometry | undefined, seed = 1) {
     this.shape = shape;
@@ -90,6 +92,7 @@ export class Cache {
     this.rows[at + 3] = d;
     this.#victims.use(set, way);
     this.#last = slot;
+    this.version += 1;
     return slot;
   }
 
@@ -110,6 +113,7 @@ export class Cache {
     if (this.isVacant(slot)) return;
     this.rows[slot * this.width] = vacant;
     this.#used -= 1;
+    this.version += 1;
   }
 
   /** Empties the cache without a word to anyone. */
@@ -117,6 +121,7 @@ export class Cache {
     if (this.#used === 0) return;
     for (let at = 0; at < this.rows.length; at += this.width) this.rows[at] = vacant;
     this.#used = 0;
+    this.version += 1;
   }
 
   #setOf(a: number, c: number): number {

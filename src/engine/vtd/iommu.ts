@@ -12,6 +12,7 @@ import { FaultRecords } from './fault-records';
 import { isUnqualified } from './faults';
 import { type Features, featuresOf } from './features';
 import { remapInterrupt } from './interrupt';
+import { isInterruptPage } from './interrupt-range';
 import { Invalidator } from './invalidate';
 import {
   capability,
@@ -22,7 +23,7 @@ import {
 } from './layouts/registers';
 import { InvalidationQueue } from './queue';
 import { isReadOnly, register, registerShapes } from './registers';
-import { isInterruptPage, Translator } from './translate';
+import { Translator } from './translate';
 import type { Unit } from './unit';
 
 const status = {

@@ -1,31 +1,24 @@
 import type { DmaRequest, Outcome } from '../request';
 import { servesData, servesNothing } from '../trace/events';
 import { Walk } from '../walk/walk';
-import { cacheIndex, contextColumn, iotlbColumn, madeBy, pasidColumn } from './caches';
+import { cacheIndex, contextColumn, madeBy, pasidColumn } from './caches';
 import { ContextFinder } from './find-context';
 import { PasidFinder, pasidType } from './find-pasid';
 import { FirstStageFormat } from './first-stage';
+import { isInterruptPage } from './interrupt-range';
+import { Iotlb, pagesOfSize, sizes } from './iotlb';
+import { KnownStream } from './known-stream';
 import { everything, may, visible } from './permissions';
 import { SecondStageFormat } from './second-stage';
 import type { Unit } from './unit';
 
-const firstInterruptPage = 0xfee00;
-const lastInterruptPage = 0xfeeff;
-const sourceOf = { walk: 0, iotlb: 1, passThrough: 2, untranslated: 3, interrupt: 4 } as const;
+const sourceOf = { walk: 0, passThrough: 2 } as const;
 const accessOf = { read: 0, write: 1, execute: 2 } as const;
 const typeOf = { untranslated: 0, translated: 1, ats: 2 } as const;
 /** Values of TTM. */
 export const tableMode = { legacy: 0, scalable: 1, abort: 3 } as const;
-/** Sizes of cached pages as powers of two, smallest first. */
-const sizes = [12, 21, 30] as const;
-const pagesOfSize = [1, 512, 512 * 512] as const;
 /** PASIDs of a directory with PDTS 0: 128 entries of 64. */
 const smallestPasids = 128 * 64;
-
-/** Whether the page lies where writes are interrupts (VT-d 3.14). */
-export function isInterruptPage(page: number): boolean {
-  return page >= firstInterruptPage && page <= lastInterruptPage;
-}
 
 /**
  * Translation in the manual's order of checks (VT-d 3 and 7.1). Gives a fault reason, 0 when the request is answered;
@@ -34,6 +27,8 @@ export function isInterruptPage(page: number): boolean {
 export class Translator {
   readonly context: ContextFinder;
   readonly pasid: PasidFinder;
+  readonly iotlb: Iotlb;
+  readonly stream: KnownStream;
   readonly first: Walk;
   readonly second: Walk;
   readonly #unit: Unit;
@@ -41,8 +36,6 @@ export class Translator {
   readonly #hostPages: number;
   readonly #firstFormat: FirstStageFormat;
   readonly #secondFormat: SecondStageFormat;
-  /** Whether any entry of that size was kept since the IOTLB was last emptied. */
-  readonly #hasSize = [false, false, false];
   /** FPD of the entries that the request in hand passed. */
   disablesFaults = false;
 
@@ -52,6 +45,8 @@ export class Translator {
     this.#hostPages = 2 ** (unit.features.hostWidth - 12);
     this.context = new ContextFinder(unit);
     this.pasid = new PasidFinder(unit);
+    this.iotlb = new Iotlb(unit);
+    this.stream = new KnownStream(unit);
     this.#firstFormat = new FirstStageFormat(unit.features);
     this.#secondFormat = new SecondStageFormat(unit.features);
     const { memory, trace, caches } = unit;
@@ -72,6 +67,7 @@ export class Translator {
   }
 
   #legacy(request: DmaRequest, outcome: Outcome, rootPage: number): number {
+    this.stream.forget();
     if (request.pasid >= 0) return 0x31;
     const { context } = this;
     const missing = context.find(request.device, rootPage, false);
@@ -84,7 +80,7 @@ export class Translator {
     const levels = context.get(contextColumn.levels);
     const domain = context.get(contextColumn.domain);
     if (request.page >= this.#widthInPages(levels)) return 0x4;
-    const cached = this.#lookUp(request, outcome, domain, -1, true);
+    const cached = this.iotlb.lookUp(request, outcome, domain, -1, true);
     if (cached >= 0) return cached;
     this.#secondFormat.isScalable = false;
     this.#prepareSecond(request, domain, servesNothing, false, levels);
@@ -92,7 +88,7 @@ export class Translator {
     const isReached = second.run(request.page, context.get(contextColumn.table), levels - 1, everything);
     this.#unit.reads += second.reads;
     if (!isReached) return this.#refuse(second, request, domain, -1, madeBy.legacy, second.reason);
-    if (this.#isInterruptAnswer(second.page)) return this.#fail(second, 0xe);
+    if (isInterruptPage(second.page)) return this.#fail(second, 0xe);
     return this.#keep(
       request,
       outcome,
@@ -106,6 +102,16 @@ export class Translator {
   }
 
   #scalable(request: DmaRequest, outcome: Outcome, rootPage: number): number {
+    const { stream } = this;
+    if (stream.matches(request, rootPage)) {
+      this.disablesFaults = stream.disablesFaults;
+      return this.#throughStages(request, outcome, stream.number, false);
+    }
+    stream.forget();
+    return this.#findStream(request, outcome, rootPage);
+  }
+
+  #findStream(request: DmaRequest, outcome: Outcome, rootPage: number): number {
     const { context, pasid } = this;
     const missing = context.find(request.device, rootPage, true);
     this.disablesFaults = context.get(contextColumn.disablesFaults) === 1;
@@ -122,6 +128,7 @@ export class Translator {
     if (request.access === accessOf.execute && pasid.get(pasidColumn.execute) === 0) return 0x5c;
     if (isPrivileged && pasid.get(pasidColumn.supervisor) === 0) return 0x5d;
     if (pasid.get(pasidColumn.type) === pasidType.passThrough) return this.#passThrough(request, outcome);
+    if (!isPrivileged) this.stream.remember(request, rootPage, number, this.disablesFaults);
     return this.#throughStages(request, outcome, number, isPrivileged);
   }
 
@@ -151,7 +158,7 @@ export class Translator {
     const input = this.#checkInput(request, type);
     if (input !== 0) return input;
     const obeysWriteProtect = pasid.get(pasidColumn.writeProtect) === 1;
-    const cached = this.#lookUp(request, outcome, domain, tag, !isPrivileged, obeysWriteProtect);
+    const cached = this.iotlb.lookUp(request, outcome, domain, tag, !isPrivileged, obeysWriteProtect);
     if (cached >= 0) return cached;
     this.#secondFormat.isScalable = true;
     const setsSecondMarks = pasid.get(pasidColumn.secondDirty) === 1;
@@ -177,7 +184,7 @@ export class Translator {
     const isReached = second.run(request.page, table, pasid.get(pasidColumn.secondLevels) - 1, everything);
     this.#unit.reads += second.reads;
     if (!isReached) return this.#refuse(second, request, domain, -1, madeBy.second, second.reason);
-    if (this.#isInterruptAnswer(second.page)) return this.#fail(second, 0x87);
+    if (isInterruptPage(second.page)) return this.#fail(second, 0x87);
     return this.#keep(
       request,
       outcome,
@@ -223,7 +230,7 @@ export class Translator {
       return this.#refuse(failed, request, domain, number, made, first.reason);
     }
     if (!isNested) {
-      if (this.#isInterruptAnswer(first.page)) return this.#fail(first, 0x87);
+      if (isInterruptPage(first.page)) return this.#fail(first, 0x87);
       return this.#keep(request, outcome, domain, number, first.page, first.level, first.permissions, made);
     }
     return this.#finishNested(request, outcome, domain, number);
@@ -240,7 +247,7 @@ export class Translator {
     this.#unit.reads += second.totalReads;
     if (!isReached) return this.#refuse(second, request, domain, number, madeBy.nested, second.reason);
     if (this.#unit.trace.isOn) this.#unit.trace.emit('guest', servesData, guestPage, second.page);
-    if (this.#isInterruptAnswer(second.page)) return this.#fail(second, 0x87);
+    if (isInterruptPage(second.page)) return this.#fail(second, 0x87);
     const permissions = first.permissions & second.permissions;
     const hostWrite = second.permissions & may.hostWrite;
     const level = Math.min(first.level, second.level);
@@ -275,48 +282,6 @@ export class Translator {
     second.inputLimit = limit;
   }
 
-  /** Asks the IOTLB for each page size. A fault reason or 0 when it answers, -1 when a walk is needed. */
-  #lookUp(
-    request: DmaRequest,
-    outcome: Outcome,
-    domain: number,
-    tag: number,
-    isUser: boolean,
-    obeysWriteProtect = true,
-  ): number {
-    const cache = this.#unit.caches.iotlb;
-    if (cache.size === 0) return -1;
-    for (let kind = 0; kind < sizes.length; kind++) {
-      if (!this.#hasSize[kind]) continue;
-      const pages = pagesOfSize[kind] as number;
-      const prefix = kind === 0 ? request.page : Math.floor(request.page / pages);
-      const slot = cache.find(domain, tag, prefix, sizes[kind] as number);
-      if (slot < 0) continue;
-      if (this.#unit.trace.isOn) this.#tellIotlb(slot, domain, tag, prefix, sizes[kind] as number);
-      const at = slot * cache.width;
-      const fault = cache.rows[at + iotlbColumn.fault] as number;
-      if (fault !== 0) return fault;
-      const permissions = cache.rows[at + iotlbColumn.permissions] as number;
-      if (!isAllowed(request.access, permissions, isUser, obeysWriteProtect)) return -1;
-      if (request.access === accessOf.write && cache.rows[at + iotlbColumn.isDirty] === 0) return -1;
-      const page = (cache.rows[at + iotlbColumn.page] as number) + (request.page - prefix * pages);
-      // A large page may hold the interrupt range, which no DMA reaches: the walk finds the fault.
-      if (isInterruptPage(page)) return -1;
-      outcome.page = page;
-      outcome.size = sizes[kind] as number;
-      outcome.permissions = permissions & visible;
-      outcome.source = sourceOf.iotlb;
-      outcome.ok = true;
-      return 0;
-    }
-    if (this.#unit.trace.isOn) this.#tellIotlb(-1, domain, tag, request.page, 12);
-    return -1;
-  }
-
-  #tellIotlb(slot: number, domain: number, tag: number, prefix: number, size: number): void {
-    this.#unit.trace.emit('lookup', cacheIndex.iotlb, slot, -1, -1, servesNothing, domain, tag, prefix, size);
-  }
-
   /** Keeps a translation and answers with it. `level` is that of the smaller of the leaves. */
   #keep(
     request: DmaRequest,
@@ -332,7 +297,7 @@ export class Translator {
     const prefix = Math.floor(request.page / pages);
     const within = request.page - prefix * pages;
     const isClean = this.#setsDirty(made) && request.access !== accessOf.write;
-    this.#fill(domain, tag, prefix, level, page - within, permissions, isClean ? 0 : 1, made, 0);
+    this.iotlb.fill(domain, tag, prefix, level, page - within, permissions, isClean ? 0 : 1, made, 0);
     this.first.pending.commit();
     this.second.pending.commit();
     outcome.page = page;
@@ -347,31 +312,6 @@ export class Translator {
     return made === madeBy.first || made === madeBy.nested || this.second.setsMarks;
   }
 
-  #fill(
-    domain: number,
-    tag: number,
-    prefix: number,
-    level: number,
-    page: number,
-    permissions: number,
-    isDirty: number,
-    made: number,
-    fault: number,
-  ): void {
-    const cache = this.#unit.caches.iotlb;
-    const slot = cache.fill(domain, tag, prefix, sizes[level] as number);
-    if (slot < 0) return;
-    this.#hasSize[level] = true;
-    const at = slot * cache.width;
-    cache.rows[at + iotlbColumn.page] = page;
-    cache.rows[at + iotlbColumn.permissions] = permissions;
-    cache.rows[at + iotlbColumn.isDirty] = isDirty;
-    cache.rows[at + iotlbColumn.type] = made;
-    cache.rows[at + iotlbColumn.fault] = fault;
-    const { trace } = this.#unit;
-    if (trace.isOn) trace.emit('fill', cacheIndex.iotlb, slot, ...cache.rows.subarray(at, at + cache.width));
-  }
-
   /** A walk failed. With caching mode the refusal may be kept when nothing is there for any access (VT-d 6.1). */
   #refuse(
     failed: Walk,
@@ -383,7 +323,7 @@ export class Translator {
   ): number {
     const isAbsent = isAbsence(reason) && (failed.permissions & (may.read | may.write)) === 0;
     if (this.#unit.features.cachingMode && made !== madeBy.first && isAbsent) {
-      this.#fill(domain, tag, request.page, 0, 0, 0, 0, made, reason);
+      this.iotlb.fill(domain, tag, request.page, 0, 0, 0, 0, made, reason);
     }
     return this.#fail(failed, reason);
   }
@@ -399,10 +339,6 @@ export class Translator {
   /** How many pages the narrower of the unit's and the table's width holds. */
   #widthInPages(levels: number): number {
     return Math.min(this.#guestPages, pagesOfLevels[levels] as number);
-  }
-
-  #isInterruptAnswer(page: number): boolean {
-    return isInterruptPage(page);
   }
 }
 
@@ -429,16 +365,4 @@ const allPages = 2 ** 52;
 function isCanonical(page: number, levels: number): boolean {
   const half = halfOfLevels[levels] as number;
   return page < half || page >= allPages - half;
-}
-
-function isAllowed(
-  access: number,
-  permissions: number,
-  isUser: boolean,
-  obeysWriteProtect: boolean,
-): boolean {
-  if (isUser && (permissions & may.user) === 0) return false;
-  if (access === accessOf.read) return (permissions & may.read) !== 0;
-  if (access === accessOf.execute) return (permissions & may.execute) !== 0;
-  return (permissions & (isUser || obeysWriteProtect ? may.write : may.hostWrite)) !== 0;
 }
