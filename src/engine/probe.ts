@@ -1,3 +1,4 @@
+import type { Cache } from './cache/cache';
 import { Memory } from './memory/memory';
 import type { Moment } from './moment';
 import type { Outcome } from './request';
@@ -6,15 +7,15 @@ import type { EventOf } from './trace/events';
 import { keyPlace } from './trace/fold';
 import { eventAt, kindAt, TraceWriter } from './trace/trace';
 
-/** A cached translation that the tables no longer give. */
+/** A cache entry that the tables no longer give. */
 export interface Stale {
   readonly cache: number;
   readonly slot: number;
 }
 
 /**
- * The entries of caches of whole answers that are stale at this moment: the request that filled each one is
- * asked again of a machine with the same memory and registers and empty caches.
+ * The entries of caches that are stale at this moment: the request that filled each one is asked again of a machine
+ * with the same memory and registers and empty caches, and the two entries are compared.
  */
 export function staleEntries(moment: Moment): readonly Stale[] {
   const found = known.get(moment) ?? findStale(moment);
@@ -30,13 +31,28 @@ function findStale(moment: Moment): readonly Stale[] {
   const probe = probeAt(moment);
   if (probe === undefined) return [];
   const stale: Stale[] = [];
-  for (const { cache, slot, request, row } of fillers.values()) {
-    const outcome = probe(request);
-    const { pageColumn } = answerColumns(moment, cache);
-    const isSame = outcome.ok && outcome.page === (row[pageColumn] as number) + within(request.page, row);
-    if (!isSame) stale.push({ cache, slot });
+  for (const filler of fillers.values()) {
+    const { outcome, caches } = probe(filler.request);
+    const isSame =
+      answerColumn(moment, filler.cache) < 0
+        ? isSameRow(caches[filler.cache], filler.row)
+        : isSameAnswer(outcome, filler, answerColumn(moment, filler.cache));
+    if (!isSame) stale.push({ cache: filler.cache, slot: filler.slot });
   }
   return stale;
+}
+
+function isSameAnswer(outcome: Outcome, { request, row }: Filler, pageColumn: number): boolean {
+  return outcome.ok && outcome.page === (row[pageColumn] as number) + within(request.page, row);
+}
+
+/** Whether a fresh cache would hold that row. A walk cache without it says nothing: it may be too small. */
+function isSameRow(cache: Cache | undefined, row: readonly number[]): boolean {
+  if (cache === undefined) return true;
+  const [a, b, c, d] = row as [number, number, number, number];
+  const slot = cache.find(a, b, c, d);
+  if (slot < 0) return cache.shape.tags[3] !== '';
+  return row.every((value, column) => cache.get(slot, column) === value);
 }
 
 interface Filler {
@@ -46,7 +62,7 @@ interface Filler {
   readonly row: readonly number[];
 }
 
-/** For each live entry of a cache of answers, the request that filled it. */
+/** For each live entry of a cache, the request that filled it. */
 function fillersOf(moment: Moment): ReadonlyMap<string, Filler> {
   const { view, state, count } = moment;
   const fillers = new Map<string, Filler>();
@@ -56,8 +72,7 @@ function fillersOf(moment: Moment): ReadonlyMap<string, Filler> {
     if (kind !== 'request' && kind !== 'fill') continue;
     const event = eventAt(view.trace, n);
     if (event.kind === 'request') request = event;
-    if (event.kind !== 'fill' || request === undefined || answerColumns(moment, event.cache).pageColumn < 0)
-      continue;
+    if (event.kind !== 'fill' || request === undefined) continue;
     fillers.set(`${event.cache}:${event.slot}`, {
       cache: event.cache,
       slot: event.slot,
@@ -69,11 +84,11 @@ function fillersOf(moment: Moment): ReadonlyMap<string, Filler> {
   return fillers;
 }
 
-/** A cache of answers has the tags page and size and a column `host page`. */
-function answerColumns({ view }: Moment, cache: number): { readonly pageColumn: number } {
+/** The column of a cache of answers with the host page, -1 for other caches: its tags name page and size. */
+function answerColumn({ view }: Moment, cache: number): number {
   const shape = view.architecture.caches[cache];
-  if (shape === undefined || shape.tags[2] !== 'page' || shape.tags[3] !== 'size') return { pageColumn: -1 };
-  return { pageColumn: 4 + shape.data.indexOf('host page') };
+  if (shape === undefined || shape.tags[2] !== 'page' || shape.tags[3] !== 'size') return -1;
+  return 4 + shape.data.indexOf('host page');
 }
 
 function within(page: number, row: readonly number[]): number {
@@ -81,8 +96,13 @@ function within(page: number, row: readonly number[]): number {
   return page - (row[2] as number) * pages;
 }
 
+interface Probed {
+  readonly outcome: Outcome;
+  readonly caches: readonly Cache[];
+}
+
 /** A machine with the moment's memory and registers, and empty caches. */
-function probeAt(moment: Moment): ((request: EventOf<'request'>) => Outcome) | undefined {
+function probeAt(moment: Moment): ((request: EventOf<'request'>) => Probed) | undefined {
   const { view, state } = moment;
   const memory = new Memory();
   const { pages, words } = view.image;
@@ -106,6 +126,6 @@ function probeAt(moment: Moment): ((request: EventOf<'request'>) => Outcome) | u
       { ...emptyRequest(), ...request, privileged: request.privileged === 1, type: 0, data: 0 },
       outcome,
     );
-    return outcome;
+    return { outcome, caches: machine.iommu.caches };
   };
 }

@@ -28,7 +28,7 @@ export interface FieldPicture {
   readonly isWrong: boolean;
 }
 
-/** The entry that is picked, or else the one that hardware read last in this step; undefined when there is none. */
+/** The entry that is picked, or else the entry or descriptor that hardware took last in this step; undefined when there is none. */
 export function projectEntry(moment: Moment, selection: Ref | undefined): EntryPicture | undefined {
   const picked = selection?.kind === 'entry' ? selection : lastRead(moment);
   if (picked === undefined) return undefined;
@@ -58,12 +58,12 @@ export function lastHit(moment: Moment): Extract<Ref, { kind: 'cache' }> | undef
 }
 
 function lastRead(moment: Moment): { page: number; offset: number; structure: string } | undefined {
-  const fetch = eventsOfStep(moment).findLast(({ kind }) => kind === 'fetch');
-  if (fetch?.kind !== 'fetch') return undefined;
-  const structure = moment.view.architecture.structures[fetch.structure];
+  const taken = eventsOfStep(moment).findLast(({ kind }) => kind === 'fetch' || kind === 'command');
+  if (taken?.kind !== 'fetch' && taken?.kind !== 'command') return undefined;
+  const structure = moment.view.architecture.structures[taken.structure];
   return structure === undefined
     ? undefined
-    : { page: fetch.page, offset: fetch.offset, structure: structure.id };
+    : { page: taken.page, offset: taken.offset, structure: structure.id };
 }
 
 function fieldPicture(field: Field, words: readonly number[]): FieldPicture {

@@ -104,3 +104,13 @@ describe('a cache', () => {
     }
   });
 });
+
+describe('stale entries', () => {
+  it('are marked in the PASID cache and the IOTLB once the host rewrites a PASID entry', () => {
+    const view = viewOfRun(lesson('pasid-edit'));
+    const stale = project(afterStep(view, 5)).flatMap(({ name, rows }) =>
+      rows.filter(({ isStale }) => isStale).map(() => name),
+    );
+    expect(stale).toEqual(['PASID cache', 'IOTLB']);
+  });
+});
