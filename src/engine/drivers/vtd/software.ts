@@ -1,39 +1,36 @@
 import type { TableSoftware } from '../../architecture';
-import { encode, readField, writeField } from '../../bits/access';
+import { encode, readField } from '../../bits/access';
 import { parseWord, splitAddress } from '../../bits/hex';
-import { fieldOf, type Layout } from '../../bits/layout';
+import { fieldOf } from '../../bits/layout';
 import { mostPages } from '../../memory/memory';
 import type { Problem } from '../../scenario/problem';
 import type { Binding, Mapping, Space, StepOf } from '../../scenario/schema';
 import { writers } from '../../trace/events';
 import type { VtdIommu } from '../../vtd/iommu';
-import { descriptorOfType } from '../../vtd/layouts/descriptors';
 import * as device from '../../vtd/layouts/device-tables';
 import { queueTail } from '../../vtd/layouts/registers';
 import { isReadOnly, register } from '../../vtd/registers';
+import { DeviceTables } from './device-tables';
+import { encodeCommand } from './encode-command';
 import type { PageWriter } from './page-writer';
 import { TableSpace } from './space';
 
 const host = writers.indexOf('host');
-const perPasidTable = 64;
 const tailUnit = 16;
-/** A directory with size code PDTS has 2^(PDTS + 7) entries of 8 bytes, each for 64 PASIDs (VT-d 9.4). */
-const directoryBytes = (size: number): number => 2 ** (size + 7) * 8;
-const pasidsOf = (size: number): number => 2 ** (size + 7) * perPasidTable;
 
 /** What an operating system does with a VT-d unit, told from scenario steps. */
 export class VtdSoftware implements TableSoftware {
   readonly #iommu: VtdIommu;
   readonly #writer: PageWriter;
   readonly #isScalable: boolean;
-  readonly #rootPage: number;
+  readonly #tables: DeviceTables;
   readonly #spaces = new Map<string, TableSpace>();
 
   constructor(iommu: VtdIommu, writer: PageWriter, isScalable: boolean, rootPage: number) {
     this.#iommu = iommu;
     this.#writer = writer;
     this.#isScalable = isScalable;
-    this.#rootPage = rootPage;
+    this.#tables = new DeviceTables(writer, isScalable, rootPage, iommu.features.pasid);
   }
 
   addSpace(space: Space): Problem | undefined {
@@ -115,11 +112,11 @@ export class VtdSoftware implements TableSoftware {
     const source = sourceOf(step.device);
     if (source === undefined) return noSource;
     if (!this.#isScalable) {
-      const table = this.#contextTable(source);
+      const table = this.#tables.contextTable(source);
       this.#writer.write('host', table, (source & 255) * 16, [0, 0, 0, 0]);
       return undefined;
     }
-    const place = this.#pasidPlace(source, step.pasid ?? 0);
+    const place = this.#tables.pasidPlace(source, step.pasid ?? 0);
     this.#writer.write('host', place.page, place.offset, new Array<number>(16).fill(0));
     return undefined;
   }
@@ -127,7 +124,7 @@ export class VtdSoftware implements TableSoftware {
   queue(step: StepOf<'command'>): Problem | undefined {
     const { queue, registers } = this.#iommu;
     const count = queue.descriptorBytes / 4;
-    const words = this.#descriptor(step, count);
+    const words = encodeCommand(step, count);
     if (!Array.isArray(words)) return words as Problem;
     const tail = readField(fieldOf(queueTail, 'QT'), [registers.low(register.IQT), 0]) * tailUnit;
     if (tail % queue.descriptorBytes !== 0 || tail >= queue.ringBytes) {
@@ -152,52 +149,6 @@ export class VtdSoftware implements TableSoftware {
     if (isReadOnly(index)) return { path: '.name', message: `Only hardware changes ${step.name}.` };
     this.#iommu.writeRegister(host, index, value.low, value.high);
     return undefined;
-  }
-
-  #descriptor(step: StepOf<'command'>, count: number): number[] | Problem {
-    if (step.words !== undefined) {
-      if (step.words.length * 2 !== count) {
-        return { path: '.words', message: `The queue holds descriptors of ${count / 2} words of 64 bits.` };
-      }
-      const words: number[] = [];
-      for (const [index, text] of step.words.entries()) {
-        const word = parseWord(text);
-        if (word === undefined)
-          return { path: `.words[${index}]`, message: `${text} is not a 64-bit hexadecimal number.` };
-        words.push(word.low, word.high);
-      }
-      return words;
-    }
-    const found = Object.entries(descriptorOfType).find(([, { id }]) => id === step.descriptor);
-    if (found === undefined)
-      return { path: '.descriptor', message: `There is no descriptor ${step.descriptor ?? ''}.` };
-    return this.#encode(found[1], Number(found[0]), step.fields ?? {}, count);
-  }
-
-  #encode(
-    structure: Layout,
-    type: number,
-    fields: Readonly<Record<string, number | string>>,
-    count: number,
-  ): number[] | Problem {
-    const values: Record<string, number> = { TYPE: type };
-    for (const [name, given] of Object.entries(fields)) {
-      const field = structure.fields.find(({ abbr }) => abbr === name);
-      if (field === undefined)
-        return { path: `.fields.${name}`, message: `${structure.name} has no field ${name}.` };
-      const value = typeof given === 'number' ? given : numberOf(given, field.kind === 'page');
-      if (
-        value === undefined ||
-        !Number.isInteger(value) ||
-        value < 0 ||
-        value >= 2 ** (field.high - field.low + 1)
-      ) {
-        return { path: `.fields.${name}`, message: `${given} does not fit ${name}.` };
-      }
-      values[name] = value;
-    }
-    const words = encode(structure, values);
-    return [...words, ...new Array<number>(count - words.length).fill(0)];
   }
 
   #stages(binding: Binding): { first: TableSpace | undefined; second: TableSpace | undefined } | Problem {
@@ -227,7 +178,7 @@ export class VtdSoftware implements TableSoftware {
       SSPTPTR: stages.second?.root ?? 0,
       DID: binding.domain,
     });
-    this.#writer.write('host', this.#contextTable(source), (source & 255) * 16, words);
+    this.#writer.write('host', this.#tables.contextTable(source), (source & 255) * 16, words);
     return undefined;
   }
 
@@ -257,82 +208,9 @@ export class VtdSoftware implements TableSoftware {
       ERE: binding.execute === true ? 1 : 0,
       WPE: binding.supervisor === true ? 1 : 0,
     });
-    const place = this.#pasidPlace(source, binding.pasid ?? 0);
+    const place = this.#tables.pasidPlace(source, binding.pasid ?? 0);
     this.#writer.write('host', place.page, place.offset, words);
     return undefined;
-  }
-
-  /** Where the PASID entry lies; tables on the way are made when they are missing. */
-  #pasidPlace(source: number, pasid: number): { page: number; offset: number } {
-    const contexts = this.#contextTable(source);
-    const contextAt = (source & 127) * 32;
-    const context = this.#writer.read(contexts, contextAt, 8);
-    const read = (name: string): number => readField(fieldOf(device.scalableContextEntry, name), context);
-    let directory = read('PASIDDIRPTR');
-    const isNew = read('P') === 0;
-    if (isNew || pasid >= pasidsOf(read('PDTS'))) {
-      const before = { page: directory, bytes: isNew ? 0 : directoryBytes(read('PDTS')) };
-      const size = Math.max(0, Math.ceil(Math.log2((pasid + 1) / pasidsOf(0))));
-      directory = this.#newDirectory(size, before);
-      const words = [...context];
-      writeField(fieldOf(device.scalableContextEntry, 'PASIDDIRPTR'), words, 0, directory);
-      writeField(fieldOf(device.scalableContextEntry, 'PDTS'), words, 0, size);
-      writeField(fieldOf(device.scalableContextEntry, 'P'), words, 0, 1);
-      if (isNew && this.#iommu.features.pasid)
-        writeField(fieldOf(device.scalableContextEntry, 'PASIDE'), words, 0, 1);
-      this.#writer.write('host', contexts, contextAt, words);
-    }
-    const slot = Math.floor(pasid / perPasidTable);
-    const directoryPage = directory + Math.floor(slot / 512);
-    const entry = this.#writer.read(directoryPage, (slot % 512) * 8, 2);
-    let table = readField(fieldOf(device.pasidDirectoryEntry, 'SMPTBLPTR'), entry);
-    if (readField(fieldOf(device.pasidDirectoryEntry, 'P'), entry) === 0) {
-      table = this.#newPage();
-      const words = encode(device.pasidDirectoryEntry, { P: 1, SMPTBLPTR: table });
-      this.#writer.write('host', directoryPage, (slot % 512) * 8, words);
-    }
-    return { page: table, offset: (pasid % perPasidTable) * 64 };
-  }
-
-  /** A directory of that size code, with what an earlier and smaller one held. */
-  #newDirectory(size: number, before: { readonly page: number; readonly bytes: number }): number {
-    const page = this.#writer.allocate(Math.max(1, directoryBytes(size) / 4096));
-    for (let n = 0; n < directoryBytes(size); n += 4096) this.#writer.own(page + n / 4096, 'host');
-    for (let at = 0; at < before.bytes; at += 8) {
-      const from = before.page + Math.floor(at / 4096);
-      const words = this.#writer.read(from, at % 4096, 2);
-      this.#writer.write('host', page + Math.floor(at / 4096), at % 4096, words);
-    }
-    return page;
-  }
-
-  #contextTable(source: number): number {
-    const structure = this.#isScalable ? device.scalableRootEntry : device.rootEntry;
-    const [present, pointer] = this.#isScalable
-      ? source & 128
-        ? ['UP', 'UCTP']
-        : ['LP', 'LCTP']
-      : ['P', 'CTP'];
-    const offset = (source >> 8) * 16;
-    const words = this.#writer.read(this.#rootPage, offset, 4);
-    if (readField(fieldOf(structure, present as string), words) === 1) {
-      return readField(fieldOf(structure, pointer as string), words);
-    }
-    const table = this.#newPage();
-    const added = encode(structure, { [present as string]: 1, [pointer as string]: table });
-    this.#writer.write(
-      'host',
-      this.#rootPage,
-      offset,
-      words.map((word, index) => (word | (added[index] as number)) >>> 0),
-    );
-    return table;
-  }
-
-  #newPage(): number {
-    const page = this.#writer.allocate();
-    this.#writer.own(page, 'host');
-    return page;
   }
 }
 
@@ -353,10 +231,4 @@ function pageOf(text: string): number | undefined {
   if (word === undefined) return undefined;
   const { page, offset } = splitAddress(word);
   return offset === 0 ? page : undefined;
-}
-
-function numberOf(text: string, isPage: boolean): number | undefined {
-  const word = parseWord(text);
-  if (word === undefined) return undefined;
-  return isPage ? splitAddress(word).page : word.high * 2 ** 32 + word.low;
 }
