@@ -2,10 +2,10 @@
 import './node-version.mjs';
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { findBrowser, launchArguments } from './browser.mjs';
+import { freePort } from './port.mjs';
 
 const vite = join('node_modules', 'vite', 'bin', 'vite.js');
 const playMilliseconds = 5_000;
@@ -26,14 +26,6 @@ function firstLoad() {
   const of = (ending) =>
     files.filter((name) => name.endsWith(ending)).reduce((sum, name) => sum + bytes(name), 0);
   return { script: of('.js'), style: of('.css') };
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 async function preview() {

@@ -2,9 +2,9 @@
 import './node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findBrowser, launchArguments } from './browser.mjs';
+import { freePort } from './port.mjs';
 
 const results = 'test-results';
 const updates = process.argv.includes('--update');
@@ -44,14 +44,6 @@ function unit() {
   passed += numPassedTests;
   failed += Math.max(numFailedTests, success && isGood ? 0 : 1);
   return isGood;
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 async function journeys() {

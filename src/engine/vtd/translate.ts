@@ -84,19 +84,12 @@ export class Translator {
     if (cached >= 0) return cached;
     this.#secondFormat.isScalable = false;
     this.#prepareSecond(request, domain, servesNothing, false, levels);
-    const { second } = this;
-    const isReached = second.run(request.page, context.get(contextColumn.table), levels - 1, everything);
-    this.#unit.reads += second.reads;
-    if (!isReached) return this.#refuse(second, request, domain, -1, madeBy.legacy, second.reason);
-    if (isInterruptPage(second.page)) return this.#fail(second, 0xe);
-    return this.#keep(
+    return this.#secondOnly(
       request,
       outcome,
       domain,
-      -1,
-      second.page,
-      second.level,
-      second.permissions,
+      context.get(contextColumn.table),
+      levels,
       madeBy.legacy,
     );
   }
@@ -164,7 +157,11 @@ export class Translator {
     const setsSecondMarks = pasid.get(pasidColumn.secondDirty) === 1;
     const serves = type === pasidType.second ? servesNothing : servesData;
     this.#prepareSecond(request, domain, serves, setsSecondMarks, pasid.get(pasidColumn.secondLevels));
-    if (type === pasidType.second) return this.#secondOnly(request, outcome, domain);
+    if (type === pasidType.second) {
+      const table = pasid.get(pasidColumn.secondTable);
+      const levels = pasid.get(pasidColumn.secondLevels);
+      return this.#secondOnly(request, outcome, domain, table, levels, madeBy.second);
+    }
     return this.#firstAndMaybeSecond(request, outcome, domain, number, type, obeysWriteProtect);
   }
 
@@ -178,23 +175,20 @@ export class Translator {
     return isCanonical(request.page, pasid.get(pasidColumn.firstLevels)) ? 0 : 0x80;
   }
 
-  #secondOnly(request: DmaRequest, outcome: Outcome, domain: number): number {
-    const { second, pasid } = this;
-    const table = pasid.get(pasidColumn.secondTable);
-    const isReached = second.run(request.page, table, pasid.get(pasidColumn.secondLevels) - 1, everything);
+  #secondOnly(
+    request: DmaRequest,
+    outcome: Outcome,
+    domain: number,
+    table: number,
+    levels: number,
+    made: number,
+  ): number {
+    const { second } = this;
+    const isReached = second.run(request.page, table, levels - 1, everything);
     this.#unit.reads += second.reads;
-    if (!isReached) return this.#refuse(second, request, domain, -1, madeBy.second, second.reason);
-    if (isInterruptPage(second.page)) return this.#fail(second, 0x87);
-    return this.#keep(
-      request,
-      outcome,
-      domain,
-      -1,
-      second.page,
-      second.level,
-      second.permissions,
-      madeBy.second,
-    );
+    if (!isReached) return this.#refuse(second, request, domain, -1, made, second.reason);
+    if (isInterruptPage(second.page)) return this.#fail(second, made === madeBy.legacy ? 0xe : 0x87);
+    return this.#keep(request, outcome, domain, -1, second.page, second.level, second.permissions, made);
   }
 
   #firstAndMaybeSecond(

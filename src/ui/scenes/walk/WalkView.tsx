@@ -4,7 +4,7 @@ import { bringIntoView } from '../../kit/bring-into-view';
 import { Address, Hex, Word } from '../../kit/Hex';
 import { Icon } from '../../kit/Icon';
 import type { Ref } from '../../store/state';
-import type { ChangePicture, DmaPicture, Row, WalkPicture } from './picture';
+import type { Cell, ChangePicture, DmaPicture, Row, WalkPicture } from './picture';
 import { WalkCell } from './WalkCell';
 
 interface Props {
@@ -38,17 +38,7 @@ function DmaView({ picture, selection, onPick }: Props & { picture: DmaPicture }
   return (
     <div className="walk" ref={walk}>
       <ol className="walk-device" aria-label="Device structures, in the order of the reads">
-        {picture.device.map((cell) => (
-          <li key={cell.key}>
-            <WalkCell
-              cell={cell}
-              isPicked={isPicked(cell.ref)}
-              caption={picture.caption}
-              onPick={onPick}
-              heading={cell.title}
-            />
-          </li>
-        ))}
+        <CellItems cells={picture.device} caption={picture.caption} isPicked={isPicked} onPick={onPick} />
         {picture.device.length === 0 ? <li className="walk-none">No device structure is read.</li> : null}
       </ol>
       {picture.isNested ? (
@@ -154,20 +144,30 @@ function DataCell({ row, isRefused }: { row: Row; isRefused: boolean }) {
   );
 }
 
+interface ItemsProps extends Omit<GridProps, 'picture'> {
+  readonly cells: readonly Cell[];
+  readonly caption: string;
+}
+
+/** Cells with their names, as items of a list. */
+function CellItems({ cells, caption, isPicked, onPick }: ItemsProps) {
+  return cells.map((cell) => (
+    <li key={cell.key}>
+      <WalkCell
+        cell={cell}
+        heading={cell.title}
+        caption={caption}
+        isPicked={isPicked(cell.ref)}
+        onPick={onPick}
+      />
+    </li>
+  ));
+}
+
 function PlainRow({ picture, isPicked, onPick }: GridProps) {
   return picture.rows.map((row) => (
     <ol key={row.key} className="walk-plain" aria-label={`${row.title}, in the order of the reads`}>
-      {row.cells.map((cell) => (
-        <li key={cell.key}>
-          <WalkCell
-            cell={cell}
-            isPicked={isPicked(cell.ref)}
-            caption={picture.caption}
-            onPick={onPick}
-            heading={cell.title}
-          />
-        </li>
-      ))}
+      <CellItems cells={row.cells} caption={picture.caption} isPicked={isPicked} onPick={onPick} />
     </ol>
   ));
 }
