@@ -74,7 +74,7 @@ function fillMemory(memory: Memory, scenario: Scenario): Problem | undefined {
     if (word === undefined)
       return { path: `memory.${address}`, message: `${value} is not a 64-bit hexadecimal number.` };
     if (splitAddress(at).page >= mostPages)
-      return { path: `memory.${address}`, message: 'Physical addresses have 52 bits.' };
+      return { path: `memory.${address}`, message: 'Physical addresses have at most 56 bits.' };
     writeWord(memory, at, word);
   }
   return undefined;

@@ -155,7 +155,7 @@ export class StepRunner {
       return { path: '.at', message: 'The address of a 64-bit word is hexadecimal and a multiple of 8.' };
     }
     const { page, offset } = splitAddress(at);
-    if (page >= mostPages) return { path: '.at', message: 'Physical addresses have 52 bits.' };
+    if (page >= mostPages) return { path: '.at', message: 'Physical addresses have at most 56 bits.' };
     if (offset + step.words.length * 8 > 4096)
       return { path: '.words', message: 'The words must not cross a page.' };
     const by = writers.indexOf(step.by ?? 'host');

@@ -10,8 +10,8 @@ const unreadable = -1;
  * Sparse physical memory in 4 KiB pages, kept as one flat array of 32-bit words. Page numbers are exact
  * up to 2^52. A page that nobody wrote reads as zeros; a page marked unreadable answers no read.
  */
-/** Pages of a 52-bit physical address space. */
-export const mostPages = 2 ** 40;
+/** Pages of the largest physical address space, of 56 bits. */
+export const mostPages = 2 ** 44;
 
 export class Memory {
   /** All pages one after the other; the first is the page of zeros. Changes identity when memory grows. */

@@ -27,6 +27,19 @@ export interface EntryFormat {
   structureOf(words: Uint32Array, at: number, level: number): number;
 }
 
+/** How a stage cuts an address and how large its entries are. */
+export interface TableShape {
+  /** Bits of the address for each level. */
+  readonly bits: number;
+  /** Bits more for the top level, whose table is that much larger. */
+  readonly topBits: number;
+  /** 32-bit words of an entry. */
+  readonly entryWords: 1 | 2;
+}
+
+/** Tables of 512 entries of 64 bits. */
+export const usualShape: TableShape = { bits: 9, topBits: 0, entryWords: 2 };
+
 const perLevel = [1, 2 ** 9, 2 ** 18, 2 ** 27, 2 ** 36, 2 ** 45];
 const perLevelInverse = perLevel.map((pages) => 1 / pages);
 
@@ -38,11 +51,6 @@ export function pagesPerEntry(level: number): number {
 /** The index into the table of that level; 9 bits of the page number. */
 export function indexAt(page: number, level: number): number {
   return (page * (perLevelInverse[level] as number)) & 511;
-}
-
-/** The page number without the bits below that level. */
-export function prefixAt(page: number, level: number): number {
-  return Math.floor(page * (perLevelInverse[level] as number));
 }
 
 /**
@@ -73,9 +81,16 @@ export class Walk {
   /** The top level of the stage that this one serves. */
   innerTopLevel = 0;
 
+  /** Pages of memory from here up cannot be read. */
+  memoryLimit = Number.POSITIVE_INFINITY;
+  /** The page that the run in hand, or the last one, was asked for. */
+  input = 0;
+
   /** Results: the page reached (host, or guest when this stage is the inner one), its size and permissions. */
   page = 0;
   level = 0;
+  /** Power of two of the bytes that the leaf maps. */
+  size = 12;
   permissions = 0;
   reason = 0;
   /** Table entries read by the last run, without the outer stage's. */
@@ -84,6 +99,8 @@ export class Walk {
   totalReads = 0;
   /** What the last entry pointed to; `judge` sets it. */
   next = 0;
+  /** The page number's low bits that a leaf takes from the address besides its level's; `judge` sets it. */
+  napotBits = 0;
   /** The first index in memory's words of the leaf entry, and where it lies. */
   leafAt = 0;
   leafPage = 0;
@@ -97,6 +114,12 @@ export class Walk {
   readonly #cacheIndex: number;
   /** Whether the outer stage lets the table in hand be written, and whether it was asked in this run. */
   #mayMarkTable = false;
+  #bits = 9;
+  #mask = 511;
+  #topMask = 511;
+  #entryWords = 2;
+  #inverse: readonly number[] = perLevelInverse;
+  #pages: readonly number[] = perLevel;
   #isOuterFresh = false;
 
   constructor(
@@ -122,6 +145,8 @@ export class Walk {
    */
   run(input: number, root: number, topLevel: number, all: number): boolean {
     this.reads = 0;
+    this.input = input;
+    this.napotBits = 0;
     this.permissions = all;
     this.topLevel = topLevel;
     this.level = topLevel;
@@ -152,7 +177,7 @@ export class Walk {
         this.pending.add(
           this.domain,
           this.tag,
-          prefixAt(input, level + 1),
+          this.#prefix(input, level + 1),
           level,
           guest,
           host,
@@ -168,13 +193,30 @@ export class Walk {
       }
       if (verdict === leadsToPage) {
         this.level = level;
-        const within = level === 0 ? 0 : input - prefixAt(input, level) * pagesPerEntry(level);
+        const within = level === 0 ? 0 : input - this.#prefix(input, level) * (this.#pages[level] as number);
         this.page = this.next + within;
+        this.size = 12 + this.#bits * level + this.napotBits;
         return true;
       }
       guest = this.next;
       host = -1;
     }
+  }
+
+  /** Sets how the stage cuts addresses; `usualShape` until then. */
+  setShape({ bits, topBits, entryWords }: TableShape): void {
+    if (bits !== this.#bits) {
+      this.#pages = Array.from({ length: 6 }, (_, level) => 2 ** (bits * level));
+      this.#inverse = this.#pages.map((pages) => 1 / pages);
+    }
+    this.#bits = bits;
+    this.#mask = 2 ** bits - 1;
+    this.#topMask = 2 ** (bits + topBits) - 1;
+    this.#entryWords = entryWords;
+  }
+
+  #prefix(input: number, level: number): number {
+    return Math.floor(input * (this.#inverse[level] as number));
   }
 
   /** Sets bits in the leaf entry of the last run. */
@@ -204,27 +246,30 @@ export class Walk {
   }
 
   #readEntry(input: number, guest: number, host: number, level: number): number {
-    const index = indexAt(input, level);
-    const offset = index * 8;
-    const base = this.#memory.locate(host);
+    const mask = level === this.topLevel ? this.#topMask : this.#mask;
+    const index = (input * (this.#inverse[level] as number)) & mask;
+    const bytes = index * this.#entryWords * 4;
+    const page = bytes < 4096 ? host : host + (bytes >>> 12);
+    const offset = bytes & 4095;
+    const base = page < this.memoryLimit ? this.#memory.locate(page) : -1;
     if (base < 0) return -this.#format.unreadable(this, level);
     const words = this.#memory.words;
-    const at = base + index * 2;
+    const at = base + (offset >>> 2);
     this.reads += 1;
     this.totalReads += 1;
-    if (this.#trace.isOn) this.#tellFetch(words, at, level, index, guest, host, offset);
+    if (this.#trace.isOn) this.#tellFetch(words, at, level, index, guest, page, offset);
     const verdict = this.#format.judge(this, words, at, level);
     if (verdict < 0) return verdict;
     if (verdict === leadsToPage) {
       this.leafAt = at;
-      this.leafPage = host;
+      this.leafPage = page;
       this.leafOffset = offset;
     }
     if (this.setsMarks) {
       const marks = this.#format.marks(this, words, at, verdict === leadsToPage);
       if (marks !== 0) {
         if (this.outer !== undefined && !this.#outerAllowsMark(guest, level)) return -this.#format.unwritable;
-        this.#store(at, host, offset, marks);
+        this.#store(at, page, offset, marks);
       }
     }
     return verdict;
@@ -249,14 +294,14 @@ export class Walk {
   #store(at: number, page: number, offset: number, bits: number): void {
     const words = this.#memory.words;
     words[at] = (words[at] as number) | bits;
-    if (this.#trace.isOn) {
-      this.#trace.emit('store', 0, page, offset, words[at] as number, words[at + 1] as number);
-    }
+    if (!this.#trace.isOn) return;
+    const first = at - ((offset & 4) >>> 2);
+    this.#trace.emit('store', 0, page, offset & ~4, words[first] as number, words[first + 1] as number);
   }
 
   #findCached(input: number): number {
     for (let level = 0; level < this.topLevel; level++) {
-      const slot = this.#cache.find(this.domain, this.tag, prefixAt(input, level + 1), level);
+      const slot = this.#cache.find(this.domain, this.tag, this.#prefix(input, level + 1), level);
       if (slot >= 0) {
         this.#tellLookup(slot, level, input);
         return slot;
@@ -268,7 +313,7 @@ export class Walk {
 
   #tellLookup(slot: number, level: number, input: number): void {
     if (!this.#trace.isOn) return;
-    const tag = level < 0 ? input : prefixAt(input, level + 1);
+    const tag = level < 0 ? input : this.#prefix(input, level + 1);
     this.#trace.emit(
       'lookup',
       this.#cacheIndex,
@@ -304,7 +349,7 @@ export class Walk {
       this.outer === undefined ? -1 : guest,
       this.#memory.owner(host),
       words[at] as number,
-      words[at + 1] as number,
+      this.#entryWords === 2 ? (words[at + 1] as number) : 0,
     );
   }
 }

@@ -53,7 +53,7 @@ describe('software of a VT-d unit', () => {
     ],
     [
       'a target beyond physical memory',
-      { steps: [{ do: 'map', space: 'card', map: ['0x2000', '0x10000000000000'] }] },
+      { steps: [{ do: 'map', space: 'card', map: ['0x2000', '0x100000000000000'] }] },
       'steps[0]',
     ],
     [

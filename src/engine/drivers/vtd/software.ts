@@ -46,7 +46,7 @@ export class VtdSoftware implements TableSoftware {
       return { path: '.tables', message: 'The address of the tables is a multiple of 0x1000.' };
     if (spread === undefined || spread < 1)
       return { path: '.spread', message: 'The spread is a multiple of 0x1000.' };
-    if (first >= mostPages) return { path: '.tables', message: 'Physical addresses have 52 bits.' };
+    if (first >= mostPages) return { path: '.tables', message: 'Physical addresses have at most 56 bits.' };
     if (space.stage === 1 && space.levels < 4)
       return { path: '.levels', message: 'A first stage has 4 or 5 levels.' };
     const owner = space.owner ?? (over === undefined ? 'host' : 'guest');
@@ -68,7 +68,8 @@ export class VtdSoftware implements TableSoftware {
     const [first, target, count] = pages as [number, number, number];
     if (!space.holds(first, count))
       return { path: '[0]', message: `The range does not fit ${space.levels} levels of tables.` };
-    if (target + count > mostPages) return { path: '[1]', message: 'Physical addresses have 52 bits.' };
+    if (target + count > mostPages)
+      return { path: '[1]', message: 'Physical addresses have at most 56 bits.' };
     const allows1G =
       space.stage === 1 ? this.#iommu.features.firstStage1G : this.#iommu.features.secondStage1G;
     return space.map(first, target, count, permissions ?? 'rw', allows1G);
