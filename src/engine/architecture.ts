@@ -5,7 +5,7 @@ import type { Geometry } from './cache/geometry';
 import type { Iommu } from './iommu';
 import type { Memory } from './memory/memory';
 import type { RegisterShape } from './registers';
-import type { Outcome } from './request';
+import type { DmaRequest, Outcome } from './request';
 import type { Problem } from './scenario/problem';
 import type { Binding, MachineSpec, Mapping, Space, StepOf } from './scenario/schema';
 import type { TraceWriter } from './trace/trace';
@@ -98,12 +98,16 @@ export interface Machine {
   readonly software: TableSoftware;
   /** The fields of the fault record that an outcome points to, by the names of recorded answers. */
   faultFields(outcome: Outcome): Readonly<Record<string, number | boolean | string>>;
+  /** What an answer says besides its address, by the names of recorded answers; parts of a group with a dot. */
+  answerFields(outcome: Outcome, request: DmaRequest): Readonly<Record<string, number | string>>;
 }
 
 /** Everything that the rest of the program knows about one kind of IOMMU. */
 export interface Architecture {
   readonly id: string;
   readonly name: string;
+  /** How many bits the number of a device has. */
+  readonly deviceBits: number;
   readonly structures: readonly Layout[];
   readonly descriptors: readonly Layout[];
   readonly caches: readonly CacheShape[];
@@ -116,7 +120,7 @@ export interface Architecture {
   /** The device tables that hardware would find now, outermost first. `registers` are the words of `registerShapes`. */
   survey(reader: WordReader, registers: Uint32Array, spec: MachineSpec): readonly TableView[];
   queueView(reader: WordReader, registers: Uint32Array): QueueView;
-  faultRecords(registers: Uint32Array): readonly FaultRecordView[];
+  faultRecords(registers: Uint32Array, reader: WordReader): readonly FaultRecordView[];
   /** What a column of a cache's row means to a person; empty when it means nothing in this row. */
   cacheText(cache: number, column: number, row: readonly number[]): string;
 }

@@ -1,8 +1,9 @@
 import type { Architecture } from './architecture';
+import { riscv } from './machines/riscv';
 import { vtd } from './machines/vtd';
 
 /** Every machine that the program knows. A machine is added here and nowhere else. */
-export const architectures: readonly Architecture[] = [vtd];
+export const architectures: readonly Architecture[] = [vtd, riscv];
 
 export function architectureOf(id: string): Architecture | undefined {
   return architectures.find((architecture) => architecture.id === id);

@@ -37,7 +37,7 @@ export function run(scenario: Scenario, isTraced = true): Parsed<Run> {
   const image = imageOf(memory);
   const registers = machine.iommu.registers.words.slice();
   trace.isOn = isTraced;
-  const runner = new StepRunner(scenario, machine, memory, trace);
+  const runner = new StepRunner(scenario, architecture, machine, memory, trace);
   const steps = scenario.steps.map((step, index) => runner.perform(step, index));
   return {
     ok: true,

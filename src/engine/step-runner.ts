@@ -1,4 +1,4 @@
-import type { Machine } from './architecture';
+import type { Architecture, Machine } from './architecture';
 import { parseWord, splitAddress } from './bits/hex';
 import { type Memory, mostPages } from './memory/memory';
 import { accesses, type DmaRequest, type Outcome, requestTypes } from './request';
@@ -30,6 +30,8 @@ export interface StepAnswer {
   readonly source: number;
   /** The fault record, by the names of recorded answers. */
   readonly fault: Readonly<Record<string, number | boolean | string>>;
+  /** What the answer says besides its address, by the names of recorded answers. */
+  readonly said: Readonly<Record<string, number | string>>;
 }
 
 /** The requests and outcomes that a machine writes over. */
@@ -46,6 +48,7 @@ const hostWriter = writers.indexOf('host');
 /** Performs a scenario's steps on a machine, one after the other. */
 export class StepRunner {
   readonly #scenario: Scenario;
+  readonly #architecture: Architecture;
   readonly #machine: Machine;
   readonly #memory: Memory;
   readonly #trace: TraceWriter;
@@ -54,8 +57,15 @@ export class StepRunner {
   readonly #doorbells: readonly number[];
   #problems = 0;
 
-  constructor(scenario: Scenario, machine: Machine, memory: Memory, trace: TraceWriter) {
+  constructor(
+    scenario: Scenario,
+    architecture: Architecture,
+    machine: Machine,
+    memory: Memory,
+    trace: TraceWriter,
+  ) {
     this.#scenario = scenario;
+    this.#architecture = architecture;
     this.#machine = machine;
     this.#memory = memory;
     this.#trace = trace;
@@ -115,8 +125,9 @@ export class StepRunner {
     if (address === undefined)
       return { path: '.at', message: 'The address is not a 64-bit hexadecimal number.' };
     const device = parseWord(step.device);
-    if (device === undefined || device.high !== 0 || device.low > 0xffff) {
-      return { path: '.device', message: 'A requester ID has 16 bits: bus, device and function.' };
+    const { deviceBits } = this.#architecture;
+    if (device === undefined || device.high !== 0 || device.low >= 2 ** deviceBits) {
+      return { path: '.device', message: `The number of a device has ${deviceBits} bits.` };
     }
     const { iommu } = this.#machine;
     if (this.#scenario.machine.faults === 'acknowledge') iommu.acknowledgeFaults(hostWriter);
@@ -146,7 +157,8 @@ export class StepRunner {
   #answer(offset: number): StepAnswer {
     const { ok, page, size, reason, reads, source } = this.#outcome;
     const fault = ok ? {} : this.#machine.faultFields(this.#outcome);
-    return { ok, page, offset, size, reason, reads, source, fault };
+    const said = this.#machine.answerFields(this.#outcome, this.#request);
+    return { ok, page, offset, size, reason, reads, source, fault, said };
   }
 
   #write(step: StepOf<'write'>): Problem | undefined {

@@ -67,7 +67,7 @@ function openCase(entry: unknown, arch: string): Parsed<VectorCase> {
     title: id,
     machine: {
       arch,
-      config: { ...config, ...queueSettings(steps) },
+      config: arch === 'vtd' ? { ...config, ...queueSettings(steps) } : config,
       tables: freeAddress(memory),
       faults: 'acknowledge',
     },

@@ -18,7 +18,7 @@ export function readField(field: Field, words: Words, at = 0): number {
 
 /** The page number that a `page` field stands for; a frame of large pages lacks its low bits, which are zero. */
 export function readPage(field: Field, words: Words, at = 0): number {
-  return readField(field, words, at) * 2 ** ((field.low & 63) - 12);
+  return readField(field, words, at) * field.pages;
 }
 
 /** Puts `value` into `field`; other bits stay. Throws when the value does not fit. */

@@ -9,17 +9,19 @@ export interface Field {
   readonly high: number;
   readonly low: number;
   readonly meaning: string;
+  /** Of a `page` field: how many pages a unit of its value stands for. */
+  readonly pages: number;
   readonly choices: Readonly<Record<number, string>>;
 }
 
 const noChoices: Readonly<Record<number, string>> = {};
 
 export function flag(abbr: string, name: string, bit: number, meaning: string): Field {
-  return { name, abbr, kind: 'flag', high: bit, low: bit, meaning, choices: noChoices };
+  return { name, abbr, kind: 'flag', high: bit, low: bit, meaning, pages: 1, choices: noChoices };
 }
 
 export function uint(abbr: string, name: string, high: number, low: number, meaning: string): Field {
-  return { name, abbr, kind: 'uint', high, low, meaning, choices: noChoices };
+  return { name, abbr, kind: 'uint', high, low, meaning, pages: 1, choices: noChoices };
 }
 
 export function choice(
@@ -30,20 +32,25 @@ export function choice(
   choices: Readonly<Record<number, string>>,
   meaning: string,
 ): Field {
-  return { name, abbr, kind: 'choice', high, low, meaning, choices };
+  return { name, abbr, kind: 'choice', high, low, meaning, pages: 1, choices };
 }
 
 /** A page number kept in place: the field's lowest bit is bit 12 of the address. */
 export function page(abbr: string, name: string, high: number, low: number, meaning: string): Field {
-  return { name, abbr, kind: 'page', high, low, meaning, choices: noChoices };
+  return { name, abbr, kind: 'page', high, low, meaning, pages: 2 ** ((low & 63) - 12), choices: noChoices };
+}
+
+/** A page number that stands by itself, wherever its bits are. */
+export function frame(abbr: string, name: string, high: number, low: number, meaning: string): Field {
+  return { name, abbr, kind: 'page', high, low, meaning, pages: 1, choices: noChoices };
 }
 
 export function reserved(high: number, low = high, meaning = 'Must be zero.'): Field {
-  return { name: 'reserved', abbr: '', kind: 'reserved', high, low, meaning, choices: noChoices };
+  return { name: 'reserved', abbr: '', kind: 'reserved', high, low, meaning, pages: 1, choices: noChoices };
 }
 
 export function ignored(high: number, low = high, meaning = 'Hardware does not look at it.'): Field {
-  return { name: 'ignored', abbr: '', kind: 'ignored', high, low, meaning, choices: noChoices };
+  return { name: 'ignored', abbr: '', kind: 'ignored', high, low, meaning, pages: 1, choices: noChoices };
 }
 
 /** The field's width in bits. */

@@ -36,6 +36,7 @@ const known = ['cap', 'ecap', 'rtaddr', 'gsts', 'iqa', 'irta', 'haw', 'ver', 'mo
 export const vtd: Architecture = {
   id: 'vtd',
   name: 'Intel VT-d',
+  deviceBits: 16,
   structures,
   descriptors: Object.values(descriptorOfType),
   caches: cacheShapes,
@@ -84,7 +85,7 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
   const config = { cap, ecap, rtaddr, gsts, iqa, irta, hostWidth, caches, seed: spec.seed ?? 1 };
   const iommu = new VtdIommu(config, memory, trace);
   const software = new VtdSoftware(iommu, writer, isScalable, splitAddress(rtaddr).page);
-  return { iommu, software, faultFields: (outcome) => faultFields(iommu, outcome) };
+  return { iommu, software, faultFields: (outcome) => faultFields(iommu, outcome), answerFields: () => ({}) };
 }
 
 /** The fields of the record that the outcome points to, as recorded answers name them (VT-d 11.4.7.6). */

@@ -74,5 +74,7 @@ export type Source = (typeof sources)[number];
 
 /** `serves` of a stage-2 read for the data's own address. */
 export const servesData = -1;
+/** `serves` of a stage-2 read for a table of device structures that lies in a guest. */
+export const servesDirectory = -3;
 /** `serves` of a read outside a nested walk. */
 export const servesNothing = -2;

@@ -168,7 +168,7 @@ function standing({ machine, memory, architecture }: Omit<Prepared, 'trace'>) {
         .map((slot) => [slot, ...cache.rows.subarray(slot * cache.width, (slot + 1) * cache.width)]),
     ),
     queue: architecture.queueView(memory, words),
-    faults: architecture.faultRecords(words),
+    faults: architecture.faultRecords(words, memory),
   };
 }
 
@@ -187,7 +187,7 @@ function folded({ view, state, reader }: Moment): Stood {
       [...rows].sort(([a], [b]) => a - b).map(([slot, row]) => [slot, ...row]),
     ),
     queue: architecture.queueView(reader, state.registers),
-    faults: architecture.faultRecords(state.registers),
+    faults: architecture.faultRecords(state.registers, reader),
   };
 }
 
@@ -208,11 +208,11 @@ function sorted(words: readonly Word[]): readonly Word[] {
 function watched(scenario: Scenario): { view: RunView; stood: readonly Stood[]; ends: readonly number[] } {
   const prepared = prepare(scenario);
   if (!prepared.ok) throw new Error(JSON.stringify(prepared.problems));
-  const { machine, memory, trace } = prepared.value;
+  const { architecture, machine, memory, trace } = prepared.value;
   const image = imageOf(memory);
   const registers = machine.iommu.registers.words.slice();
   trace.isOn = true;
-  const runner = new StepRunner(scenario, machine, memory, trace);
+  const runner = new StepRunner(scenario, architecture, machine, memory, trace);
   const stood: Stood[] = [];
   const ends: number[] = [];
   const steps = scenario.steps.map((step, index) => {

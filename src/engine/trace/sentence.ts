@@ -5,7 +5,15 @@ import type { Layout } from '../bits/layout';
 import { owners } from '../memory/memory';
 import { accesses } from '../request';
 import type { Scenario } from '../scenario/schema';
-import { type EventOf, servesData, servesNothing, sources, type TraceEvent, writers } from './events';
+import {
+  type EventOf,
+  servesData,
+  servesDirectory,
+  servesNothing,
+  sources,
+  type TraceEvent,
+  writers,
+} from './events';
 
 /** What a sentence may refer to besides the event. */
 export interface Telling {
@@ -89,6 +97,7 @@ function fetchSentence(event: EventOf<'fetch'>, telling: Telling): string {
 
 function servesText(serves: number): string {
   if (serves === servesNothing) return '';
+  if (serves === servesDirectory) return ', to find the process directory';
   if (serves === servesData) return ', to find the data';
   return `, to find the first-stage level-${serves + 1} table`;
 }

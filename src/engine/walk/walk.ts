@@ -106,6 +106,8 @@ export class Walk {
   leafPage = 0;
   leafOffset = 0;
   topLevel = 0;
+  /** The guest page of the table that was to be marked last. */
+  markedGuest = -1;
   readonly pending: PendingFills;
   readonly #memory: Memory;
   readonly #trace: TraceWriter;
@@ -233,6 +235,7 @@ export class Walk {
     const outer = this.outer as Walk;
     outer.serves = level;
     outer.wantsWrite = false;
+    outer.wantsExecute = false;
     if (this.#trace.isOn) this.#trace.emit('need', level, guest);
     if (!outer.run(guest, outer.rootPage, outer.rootLevel, outer.rootPermissions)) {
       this.reason = outer.reason;
@@ -281,6 +284,7 @@ export class Walk {
    */
   #outerAllowsMark(guest: number, level: number): boolean {
     const outer = this.outer as Walk;
+    this.markedGuest = guest;
     if (!this.#mayMarkTable) return false;
     if (outer.setsMarks) {
       if (!this.#isOuterFresh && this.#throughOuter(guest, level) < 0) return false;

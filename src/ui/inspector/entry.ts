@@ -138,7 +138,7 @@ function numberOf(field: Field, text: string): number | string {
   if (field.kind === 'page') {
     const { page, offset } = splitAddress(word);
     if (offset !== 0) return 'An address of a page is a multiple of 0x1000.';
-    const frame = page / 2 ** ((field.low & 63) - 12);
+    const frame = page / field.pages;
     return Number.isInteger(frame) && frame <= most ? frame : 'This address does not fit the field.';
   }
   const value = word.high * 2 ** 32 + word.low;

@@ -15,7 +15,7 @@ export function projectQueue(moment: Moment): QueuePicture {
   const { architecture } = moment.view;
   return {
     queue: architecture.queueView(moment.reader, moment.state.registers),
-    faults: architecture.faultRecords(moment.state.registers).map((record) => ({
+    faults: architecture.faultRecords(moment.state.registers, moment.reader).map((record) => ({
       ...record,
       name: architecture.faults.get(record.reason)?.name ?? '',
     })),
