@@ -1,3 +1,4 @@
+import { architectureOf } from '../engine/architectures';
 import { openWorkloads, type Workload, type WorkloadFile } from '../engine/artefacts/workload';
 import type { Iommu } from '../engine/iommu';
 import { prepare } from '../engine/run';
@@ -38,8 +39,7 @@ function opened(path: string): WorkloadFile {
 }
 
 function measure({ scenario }: WorkloadFile, workload: Workload): Figure {
-  const caches = workload.temperature === 'cold' ? coldCaches : warmCaches;
-  const machine: MachineSpec = { ...scenario.machine, caches };
+  const machine: MachineSpec = { ...scenario.machine, caches: smallCaches(scenario.machine.arch) };
   const prepared = prepare({ ...scenario, machine });
   if (!prepared.ok)
     throw new Error(prepared.problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
@@ -56,18 +56,16 @@ function measure({ scenario }: WorkloadFile, workload: Workload): Figure {
   };
 }
 
-const coldCaches: NonNullable<MachineSpec['caches']> = {
-  context: { sets: 1, ways: 2, replacement: 'lru' },
-  pasid: { sets: 1, ways: 2, replacement: 'lru' },
-  iotlb: { sets: 1, ways: 2, replacement: 'lru' },
-  'first-walk': 'off',
-  'second-walk': 'off',
-};
-
-const warmCaches: NonNullable<MachineSpec['caches']> = {
-  ...coldCaches,
-  iotlb: { sets: 1, ways: 2, replacement: 'lru' },
-};
+/** Two entries for contexts and translations, as the reference model has them, and no walk caches. */
+function smallCaches(arch: string): NonNullable<MachineSpec['caches']> {
+  const shapes = architectureOf(arch)?.caches ?? [];
+  return Object.fromEntries(
+    shapes.map(({ id, tags }) => [
+      id,
+      tags[3] === 'level' ? ('off' as const) : { sets: 1, ways: 2, replacement: 'lru' as const },
+    ]),
+  );
+}
 
 /** The first pages of a warm workload that the IOTLB can hold together, again and again. */
 function hitting(iommu: Iommu, workload: Workload): Workload {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { vectors } from './vectors';
 
-const folders = ['data/vectors/vtd', 'public/examples'];
+const folders = [...readdirSync('data/vectors').map((name) => `data/vectors/${name}`), 'public/examples'];
 const files = folders.flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.json.gz'))

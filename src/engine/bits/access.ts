@@ -67,6 +67,18 @@ export function pageReader(structure: Layout, name: string): (words: Uint32Array
     (((words[at + word] as number) & lowBits) >>> 12);
 }
 
+/** A reader of a field that begins in the low half of a 64-bit word and ends in its high half: the walk's fast path. */
+export function wideReader(structure: Layout, name: string): (words: Uint32Array, at: number) => number {
+  const field = fieldOf(structure, name);
+  const shift = field.low & 63;
+  if (shift > 31 || (field.high & 63) < 32) throw new Error(`${structure.id}.${name} lies in one half`);
+  const word = (field.low >> 6) * 2;
+  const mask = maskOf((field.high & 63) - 31);
+  const weight = 2 ** (32 - shift);
+  return (words, at) =>
+    ((words[at + word] as number) >>> shift) + (((words[at + word + 1] as number) & mask) >>> 0) * weight;
+}
+
 /** The mask of `count` low bits, 1 to 32. */
 export function maskOf(count: number): number {
   return count >= 32 ? 0xffffffff : (1 << count) - 1;

@@ -6,7 +6,7 @@ import { type Geometry, geometryProblem } from '../cache/geometry';
 import { RiscvSoftware } from '../drivers/riscv/software';
 import { PageWriter } from '../drivers/vtd/page-writer';
 import type { Memory } from '../memory/memory';
-import type { Outcome } from '../request';
+import type { DmaRequest, Outcome } from '../request';
 import { cacheText } from '../riscv/cache-text';
 import { cacheShapes, defaultGeometries } from '../riscv/caches';
 import { faultCauses } from '../riscv/faults';
@@ -81,7 +81,7 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
     iommu,
     software: new RiscvSoftware(iommu, writer),
     faultFields: (outcome) => faultFields(iommu, memory, outcome),
-    answerFields: (outcome, request) => answerFields(iommu, outcome, request.type, request.access),
+    answerFields: (outcome, request) => answerFields(iommu, outcome, request),
   };
 }
 
@@ -114,8 +114,7 @@ function faultFields(
 function answerFields(
   iommu: RiscvIommu,
   outcome: Outcome,
-  type: number,
-  access: number,
+  request: DmaRequest,
 ): Readonly<Record<string, number | string>> {
   const { completion } = iommu.translator;
   const { permissions, doorbell } = completion;
@@ -128,15 +127,15 @@ function answerFields(
     said['mrif.nid'] = id;
     said['mrif.addr'] = hexAddress(page, offset);
   }
-  if (type !== ats) return said;
+  if (request.type !== ats) return said;
   return {
     ...said,
     'perm.r': has(may.read),
     'perm.w': has(may.write),
-    'perm.x': grantsExecute(access, permissions) ? 1 : 0,
+    'perm.x': grantsExecute(request.access, permissions) ? 1 : 0,
     'perm.u': doorbell?.file === undefined ? 0 : 1,
-    'perm.priv': 0,
-    'perm.global': completion.isGlobal ? 1 : 0,
+    'perm.priv': request.pasid >= 0 && request.privileged ? 1 : 0,
+    'perm.global': request.pasid >= 0 && completion.isGlobal && doorbell === undefined ? 1 : 0,
   };
 }
 

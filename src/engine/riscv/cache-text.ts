@@ -1,5 +1,5 @@
 import { hexAddress } from '../bits/hex';
-import { cacheShapes } from './caches';
+import { cacheShapes, noGuest } from './caches';
 import { may } from './stage-format';
 
 const made = ['', 'first stage', 'second stage', 'both stages', 'MSI table'];
@@ -13,6 +13,7 @@ export function cacheText(cache: number, column: number, row: readonly number[])
   const name = ([...shape.tags, ...shape.data] as readonly string[])[column] ?? '';
   switch (name) {
     case 'GSCID':
+      return value >= noGuest ? 'none' : String(value);
     case 'PSCID':
       return value < 0 ? 'none' : String(value);
     case 'page':

@@ -31,6 +31,9 @@ export const iotlbColumn = {
   made: 9,
 } as const;
 
+/** The GSCID tag of translations without a second stage; GSCIDs have 16 bits. */
+export const noGuest = 2 ** 16;
+
 /** What made an IOTLB entry. */
 export const madeBy = { first: 1, second: 2, nested: 3, msi: 4 } as const;
 

@@ -154,3 +154,7 @@ export const faultCauses: ReadonlyMap<number, Cause> = new Map(causes.map((one) 
 export const accessFault = [5, 7, 1] as const;
 export const pageFault = [13, 15, 12] as const;
 export const guestPageFault = [21, 23, 20] as const;
+
+export function isGuestPageFault(cause: number): boolean {
+  return cause >= 20 && cause <= 23;
+}

@@ -1,5 +1,5 @@
-import { bitsReader, readField } from '../bits/access';
-import { fieldOf, type Layout, wordCount } from '../bits/layout';
+import { bitsReader, wideReader } from '../bits/access';
+import { type Layout, wordCount } from '../bits/layout';
 import { firstReservedBit, reservedMask } from '../bits/reserved';
 import type { Cache } from '../cache/cache';
 import { cacheIndex, deviceColumn } from './caches';
@@ -27,7 +27,22 @@ const entry = {
   structure: structureIndex(layouts.directoryEntry),
   mask: reservedMask(layouts.directoryEntry),
   isValid: bitsReader(layouts.directoryEntry, 'V'),
-  next: fieldOf(layouts.directoryEntry, 'PPN'),
+  next: wideReader(layouts.directoryEntry, 'PPN'),
+};
+const narrow = (name: string) => bitsReader(layouts.extendedDeviceContext, name);
+const wide = (name: string) => wideReader(layouts.extendedDeviceContext, name);
+/** Both formats agree in their first four words. */
+const context = {
+  firstMode: narrow('FSC.MODE'),
+  firstPage: wide('FSC.PPN'),
+  secondMode: narrow('GATP.MODE'),
+  secondPage: wide('GATP.PPN'),
+  gscid: narrow('GSCID'),
+  pscid: narrow('PSCID'),
+  msiMode: narrow('MSI.MODE'),
+  msiPage: wide('MSI.PPN'),
+  msiMask: wide('MASK'),
+  msiPattern: wide('PATTERN'),
 };
 const columns = 15;
 const controlBits = 0xfff;
@@ -97,7 +112,7 @@ export class DeviceFinder {
       const { words } = unit.memory;
       if (entry.isValid(words, at) === 0) return 258;
       if (firstReservedBit(entry.mask, words, at) >= 0) return 259;
-      page = readField(entry.next, words, at);
+      page = entry.next(words, at);
     }
     const count = wordCount(this.#context);
     const index = device & (2 ** this.#leafBits - 1);
@@ -113,20 +128,19 @@ export class DeviceFinder {
   }
 
   #decode(words: Uint32Array, at: number): void {
-    const read = (name: string): number => readField(fieldOf(this.#context, name), words, at);
     const { rows } = this;
     rows[deviceColumn.control] = (words[at] as number) & controlBits;
-    rows[deviceColumn.firstMode] = read('FSC.MODE');
-    rows[deviceColumn.firstPage] = read('FSC.PPN');
-    rows[deviceColumn.secondMode] = read('GATP.MODE');
-    rows[deviceColumn.secondPage] = read('GATP.PPN');
-    rows[deviceColumn.gscid] = read('GSCID');
-    rows[deviceColumn.pscid] = read('PSCID');
+    rows[deviceColumn.firstMode] = context.firstMode(words, at);
+    rows[deviceColumn.firstPage] = context.firstPage(words, at);
+    rows[deviceColumn.secondMode] = context.secondMode(words, at);
+    rows[deviceColumn.secondPage] = context.secondPage(words, at);
+    rows[deviceColumn.gscid] = context.gscid(words, at);
+    rows[deviceColumn.pscid] = context.pscid(words, at);
     const { isExtended } = this.#unit.features;
-    rows[deviceColumn.msiMode] = isExtended ? read('MSI.MODE') : 0;
-    rows[deviceColumn.msiPage] = isExtended ? read('MSI.PPN') : 0;
-    rows[deviceColumn.msiMask] = isExtended ? read('MASK') : 0;
-    rows[deviceColumn.msiPattern] = isExtended ? read('PATTERN') : 0;
+    rows[deviceColumn.msiMode] = isExtended ? context.msiMode(words, at) : 0;
+    rows[deviceColumn.msiPage] = isExtended ? context.msiPage(words, at) : 0;
+    rows[deviceColumn.msiMask] = isExtended ? context.msiMask(words, at) : 0;
+    rows[deviceColumn.msiPattern] = isExtended ? context.msiPattern(words, at) : 0;
   }
 
   /** Only a valid context is kept (RISC-V IOMMU 3.8). */
@@ -144,25 +158,27 @@ export class DeviceFinder {
 }
 
 /** The checks of RISC-V IOMMU 3.1.3, in its order. */
-function isMisconfigured(context: DeviceFinder, features: Features): boolean {
-  const has = (bit: number): boolean => context.has(bit);
-  const first = context.get(deviceColumn.firstMode);
-  const second = context.get(deviceColumn.secondMode);
-  if (!features.ats && (has(control.ats) || has(control.pageRequests) || has(control.prpr))) return true;
-  if (!has(control.ats) && (has(control.toGuest) || has(control.pageRequests))) return true;
-  if (!has(control.pageRequests) && has(control.prpr)) return true;
-  if (has(control.toGuest) && (!features.toGuest || second === 0)) return true;
-  if (has(control.processes)) {
+function isMisconfigured(found: DeviceFinder, features: Features): boolean {
+  const first = found.get(deviceColumn.firstMode);
+  const second = found.get(deviceColumn.secondMode);
+  if (!features.ats && (found.has(control.ats) || found.has(control.pageRequests) || found.has(control.prpr)))
+    return true;
+  if (!found.has(control.ats) && (found.has(control.toGuest) || found.has(control.pageRequests))) return true;
+  if (!found.has(control.pageRequests) && found.has(control.prpr)) return true;
+  if (found.has(control.toGuest) && (!features.toGuest || second === 0)) return true;
+  if (found.has(control.processes)) {
     if (features.processModes[first] !== true) return true;
   } else {
-    if (!isFirstMode(first, has(control.narrow), features) || has(control.defaultProcess)) return true;
+    if (!isFirstMode(first, found.has(control.narrow), features) || found.has(control.defaultProcess))
+      return true;
   }
   if (!isSecondMode(second, features)) return true;
-  if (features.isExtended && context.get(deviceColumn.msiMode) > 1) return true;
-  if (second !== 0 && context.get(deviceColumn.secondPage) % 4 !== 0) return true;
-  if (!features.marks && (has(control.firstMarks) || has(control.secondMarks))) return true;
-  if (!features.bothEndians && has(control.bigEndian) !== features.bigEndian) return true;
-  return has(control.narrow) !== features.isNarrowGuest;
+  const msi = found.get(deviceColumn.msiMode);
+  if (features.isExtended && (msi > 1 || (msi !== 0 && second === 0))) return true;
+  if (second !== 0 && found.get(deviceColumn.secondPage) % 4 !== 0) return true;
+  if (!features.marks && (found.has(control.firstMarks) || found.has(control.secondMarks))) return true;
+  if (!features.bothEndians && found.has(control.bigEndian) !== features.bigEndian) return true;
+  return found.has(control.narrow) !== features.isNarrowGuest;
 }
 
 /** Whether iosatp.MODE is one that the unit has. */

@@ -1,5 +1,5 @@
-import { readField } from '../bits/access';
-import { fieldOf, wordCount } from '../bits/layout';
+import { bitsReader, wideReader } from '../bits/access';
+import { wordCount } from '../bits/layout';
 import { firstReservedBit, reservedMask } from '../bits/reserved';
 import type { Cache } from '../cache/cache';
 import { cacheIndex, processColumn } from './caches';
@@ -11,7 +11,12 @@ import { fetchStructure, tellFill, tellLookup, type Unit } from './unit';
 
 const entryStructure = structureIndex(layouts.processEntry);
 const entryMask = reservedMask(layouts.processEntry);
-const entryNext = fieldOf(layouts.processEntry, 'PPN');
+const entryNext = wideReader(layouts.processEntry, 'PPN');
+const context = {
+  mode: bitsReader(layouts.processContext, 'FSC.MODE'),
+  page: wideReader(layouts.processContext, 'FSC.PPN'),
+  pscid: bitsReader(layouts.processContext, 'PSCID'),
+};
 const contextStructure = structureIndex(layouts.processContext);
 const contextMask = reservedMask(layouts.processContext);
 const columns = 8;
@@ -41,7 +46,7 @@ export class ProcessFinder {
   }
 
   /** The cause, 0 when the context is found. `mode` and `root` are those of pdtp. */
-  find(context: DeviceFinder, device: number, process: number, mode: number, root: number): number {
+  find(owner: DeviceFinder, device: number, process: number, mode: number, root: number): number {
     const unit = this.#unit;
     const cache = unit.caches[cacheIndex.process] as Cache;
     if (cache.size > 0) {
@@ -55,7 +60,7 @@ export class ProcessFinder {
     }
     this.rows = this.#scratch;
     this.at = 0;
-    return this.#read(context, device, process, mode, root);
+    return this.#read(owner, device, process, mode, root);
   }
 
   get(column: number): number {
@@ -66,7 +71,7 @@ export class ProcessFinder {
     return ((this.rows[this.at + processColumn.control] as number) & bit) !== 0;
   }
 
-  #read(context: DeviceFinder, device: number, process: number, mode: number, root: number): number {
+  #read(owner: DeviceFinder, device: number, process: number, mode: number, root: number): number {
     const unit = this.#unit;
     let page = root;
     for (let level = mode - 1; level > 0; level--) {
@@ -78,7 +83,7 @@ export class ProcessFinder {
       const { words } = unit.memory;
       if (((words[at] as number) & 1) === 0) return 266;
       if (firstReservedBit(entryMask, words, at) >= 0) return 267;
-      page = readField(entryNext, words, at);
+      page = entryNext(words, at);
     }
     const host = this.#stages.hostOfTable(page);
     if (host < 0) return this.#stages.isAccessFault ? 265 : this.#stages.reason;
@@ -88,13 +93,13 @@ export class ProcessFinder {
     const { words } = unit.memory;
     if (((words[at] as number) & 1) === 0) return 266;
     if (firstReservedBit(contextMask, words, at) >= 0) return 267;
-    const read = (name: string): number => readField(fieldOf(layouts.processContext, name), words, at);
-    if (!isFirstMode(read('FSC.MODE'), context.has(control.narrow), unit.features)) return 267;
+    const found = context.mode(words, at);
+    if (!isFirstMode(found, owner.has(control.narrow), unit.features)) return 267;
     const { rows } = this;
     rows[processColumn.control] = (words[at] as number) & 6;
-    rows[processColumn.mode] = read('FSC.MODE');
-    rows[processColumn.page] = read('FSC.PPN');
-    rows[processColumn.pscid] = read('PSCID');
+    rows[processColumn.mode] = found;
+    rows[processColumn.page] = context.page(words, at);
+    rows[processColumn.pscid] = context.pscid(words, at);
     this.#keep(device, process);
     return 0;
   }

@@ -1,5 +1,5 @@
 import type { Cache } from '../cache/cache';
-import { cacheIndex, iotlbColumn } from './caches';
+import { cacheIndex, iotlbColumn, noGuest } from './caches';
 import type { Unit } from './unit';
 
 type Match = (cache: Cache, slot: number) => boolean;
@@ -20,8 +20,9 @@ export class Invalidator {
 
   /** First-stage entries: of a guest or, with `gscid` -1, of the host's own processes. */
   first(gscid: number, pscid: number, range: Range | undefined, withTables: boolean): void {
+    const domain = gscid < 0 ? noGuest : gscid;
     const isMeant: Match = (cache, slot) => {
-      if (cache.get(slot, 0) !== gscid || cache.get(slot, 1) < 0) return false;
+      if (cache.get(slot, 0) !== domain || cache.get(slot, 1) < 0) return false;
       return pscid < 0 || cache.get(slot, 1) === pscid;
     };
     this.#sweep(cacheIndex.iotlb, (cache, slot) => {
@@ -36,7 +37,7 @@ export class Invalidator {
   second(gscid: number): void {
     const isMeant: Match = (cache, slot) => {
       const domain = cache.get(slot, 0);
-      return domain >= 0 && (gscid < 0 || domain === gscid);
+      return domain < noGuest && (gscid < 0 || domain === gscid);
     };
     for (const index of [cacheIndex.iotlb, cacheIndex.firstWalk, cacheIndex.secondWalk])
       this.#sweep(index, isMeant);

@@ -45,6 +45,9 @@ export class RiscvIommu implements Iommu {
   readonly faults: FaultQueue;
   readonly translator: Translator;
   readonly #unit: Unit;
+  /** ddtp, decoded when it changes: levels of the directory, -1 when off, 0 when bare. */
+  #levels = -1;
+  #root = 0;
   /** What a translation request was told when it was refused. */
   response: 'UR' | 'CA' | 'none' = 'none';
 
@@ -75,6 +78,7 @@ export class RiscvIommu implements Iommu {
       this.registers.words[index * 2] = word.low;
       this.registers.words[index * 2 + 1] = word.high;
     }
+    this.#latch();
   }
 
   get caches() {
@@ -100,11 +104,13 @@ export class RiscvIommu implements Iommu {
   /** Software writes a register (RISC-V IOMMU 6). */
   writeRegister(by: number, index: number, low: number, high: number): void {
     this.registers.set(by, index, low, high);
+    if (index === register.ddtp) this.#latch();
     if (index === register.cqt || index === register.cqcsr) this.queue.run();
   }
 
   load(words: Uint32Array): void {
     this.registers.words.set(words);
+    this.#latch();
   }
 
   acknowledgeFaults(by: number): void {
@@ -121,13 +127,18 @@ export class RiscvIommu implements Iommu {
       this.caches[index]?.clear();
   }
 
-  #translate(request: DmaRequest, outcome: Outcome): number {
+  #latch(): void {
     const words = [this.registers.low(register.ddtp), this.registers.high(register.ddtp)];
-    const levels = readField(mode, words) - 1;
+    this.#levels = readField(mode, words) - 1;
+    this.#root = readField(root, words);
+  }
+
+  #translate(request: DmaRequest, outcome: Outcome): number {
+    const levels = this.#levels;
     this.translator.hasContext = false;
     if (levels < 0) return 256;
     if (levels === bare - 1) return this.#passBare(request, outcome);
-    return this.translator.translate(request, outcome, levels, readField(root, words));
+    return this.translator.translate(request, outcome, levels, this.#root);
   }
 
   #passBare(request: DmaRequest, outcome: Outcome): number {

@@ -1,4 +1,4 @@
-import { bitsReader } from '../bits/access';
+import { bitsReader, wideReader } from '../bits/access';
 import { fieldOf } from '../bits/layout';
 import { servesData, servesNothing } from '../trace/events';
 import { type EntryFormat, leadsToPage, leadsToTable, type Walk } from '../walk/walk';
@@ -23,6 +23,7 @@ const read = {
   dirty: lower('D'),
   type: lower('PBMT'),
   contiguous: lower('N'),
+  page: wideReader(paging.firstLeaf, 'PPN'),
 };
 const bit = (name: string): number => 2 ** fieldOf(paging.firstLeaf, name).low;
 const accessed = bit('A');
@@ -31,7 +32,6 @@ const pointerOnly = bit('A') + bit('D') + bit('U');
 /** Bits of the upper half: reserved 58:54, and 60:59. */
 const reservedHigh = 0x07c0_0000;
 const freeHigh = 0x1800_0000;
-const pageHigh = 0x003f_ffff;
 const napotPages = 16;
 
 /** Entries of one stage (RISC-V privileged 12.3.2 and 18.5.1, as the IOMMU walks them). */
@@ -81,12 +81,9 @@ export class StageFormat implements EntryFormat {
     if (read.valid(words, at) === 0 || (canRead === 0 && canWrite === 1)) return -this.#fault;
     const type = this.isNarrow ? 0 : read.type(words, at);
     const isContiguous = !this.isNarrow && read.contiguous(words, at) === 1;
-    if (type === 3 || (type !== 0 && !this.#features.memoryTypes)) return -this.#fault;
-    if ((high & reservedHigh) !== 0 || ((high & freeHigh) !== 0 && !this.#features.freeBits))
-      return -this.#fault;
-    if (isContiguous && level > 0) return -this.#fault;
+    if (this.#breaksUpper(type, high) || (isContiguous && level > 0)) return -this.#fault;
     if (read.global(words, at) === 1) this.isGlobal = true;
-    const next = (low >>> 10) + (high & pageHigh) * 0x40_0000;
+    const next = this.isNarrow ? low >>> 10 : read.page(words, at);
     if (canRead === 0 && canExecute === 0) {
       if (level === 0 || type !== 0 || (low & pointerOnly) !== 0) return -this.#fault;
       walk.next = next;
@@ -113,9 +110,7 @@ export class StageFormat implements EntryFormat {
   marks(walk: Walk, words: Uint32Array, at: number, isLeaf: boolean): number {
     if (!isLeaf) return 0;
     const wanted = this.#dirties(walk, words, at) ? accessed + dirty : accessed;
-    const missing = wanted & ~(words[at] as number);
-    // A translation request without D is told that it may not write.
-    return this.isAsking && !walk.setsMarks ? missing & accessed : missing;
+    return wanted & ~(words[at] as number);
   }
 
   unreadable(): number {
@@ -129,6 +124,12 @@ export class StageFormat implements EntryFormat {
   structureOf(words: Uint32Array, at: number): number {
     if (this.isNarrow) return this.#narrow;
     return read.read(words, at) + read.execute(words, at) === 0 ? this.#table : this.#leaf;
+  }
+
+  /** Memory types and upper bits that the unit does not have. */
+  #breaksUpper(type: number, high: number): boolean {
+    if (type === 3 || (type !== 0 && !this.#features.memoryTypes)) return true;
+    return (high & reservedHigh) !== 0 || ((high & freeHigh) !== 0 && !this.#features.freeBits);
   }
 
   #dirties(walk: Walk, words: Uint32Array, at: number): boolean {

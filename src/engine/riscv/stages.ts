@@ -1,8 +1,8 @@
 import type { Cache } from '../cache/cache';
 import { servesData, servesDirectory, servesNothing } from '../trace/events';
 import { type TableShape, usualShape, Walk } from '../walk/walk';
-import { cacheIndex, deviceColumn } from './caches';
-import { guestPageFault } from './faults';
+import { cacheIndex, deviceColumn, noGuest } from './caches';
+import { isGuestPageFault } from './faults';
 import { control, type DeviceFinder } from './find-device';
 import { everything, StageFormat } from './stage-format';
 import type { Unit } from './unit';
@@ -76,7 +76,7 @@ export class Stages {
     second.pending.discard();
     second.totalReads = 0;
     this.first.totalReads = 0;
-    second.domain = this.hasSecond ? context.get(deviceColumn.gscid) : -1;
+    second.domain = this.hasSecond ? context.get(deviceColumn.gscid) : noGuest;
     second.tag = -1;
     second.setsMarks = context.has(control.secondMarks);
     second.rootPage = context.get(deviceColumn.secondPage);
@@ -84,10 +84,12 @@ export class Stages {
     second.rootPermissions = everything;
     const levels = second.rootLevel + 1;
     second.inputLimit = isNarrow || context.has(control.narrow) ? 2 ** 22 : 2 ** (9 * levels + 2);
-    secondFormat.access = access;
+    // A translation request that may write reads for its answer: an access fault is one of a read.
+    const named = isAsking && access === 1 ? 0 : access;
+    secondFormat.access = named;
     secondFormat.isAsking = isAsking;
     secondFormat.marksThrough = context.has(control.firstMarks);
-    this.firstFormat.access = access;
+    this.firstFormat.access = named;
     this.firstFormat.isAsking = isAsking;
     this.first.wantsWrite = mayWrite;
     this.first.wantsExecute = access === 2;
@@ -132,7 +134,7 @@ export class Stages {
     second.reason = 0;
     second.serves = servesData;
     if (first.run(input, root, levels - 1, everything)) return true;
-    const isGuest = (guestPageFault as readonly number[]).includes(first.reason);
+    const isGuest = isGuestPageFault(first.reason);
     const isMark = isGuest && second.reason === 0;
     this.#refuse(first.reason, isMark ? first.markedGuest : second.input, isMark ? 3 : 1);
     return false;
@@ -155,7 +157,7 @@ export class Stages {
   }
 
   #refuse(reason: number, guestPage: number, implicit: number): void {
-    const isGuest = (guestPageFault as readonly number[]).includes(reason);
+    const isGuest = isGuestPageFault(reason);
     this.reason = reason;
     this.guestPage = isGuest ? guestPage : 0;
     this.implicit = isGuest ? implicit : 0;

@@ -1,5 +1,5 @@
 import type { DmaRequest, Outcome } from '../request';
-import { deviceColumn, iotlbColumn, madeBy, processColumn } from './caches';
+import { deviceColumn, iotlbColumn, madeBy, noGuest, processColumn } from './caches';
 import { control, DeviceFinder } from './find-device';
 import { ProcessFinder, processControl } from './find-process';
 import { Iotlb } from './iotlb';
@@ -40,6 +40,7 @@ export class Translator {
   /** Whether a device context was found: otherwise DTF counts as 0. */
   hasContext = false;
   readonly #unit: Unit;
+  #isPrepared = false;
 
   constructor(unit: Unit) {
     this.#unit = unit;
@@ -66,8 +67,7 @@ export class Translator {
     this.hasContext = true;
     const refused = this.#checkContext(request);
     if (refused !== 0) return refused;
-    const isAsking = request.type === typeOf.ats;
-    this.stages.prepareSecond(device, request.access, isAsking, request.access === write);
+    this.#isPrepared = false;
     if (request.type === typeOf.translated) {
       if (!device.has(control.toGuest)) return this.#pass(request, outcome);
       return this.#throughStages(request, outcome, 0, 0, -1, false, false);
@@ -94,6 +94,7 @@ export class Translator {
     if (mode === 0 || (isDefault && !device.has(control.defaultProcess)))
       return this.#throughStages(request, outcome, 0, 0, -1, false, false);
     const number = isDefault ? 0 : request.pasid;
+    this.#prepare(request);
     const missing = process.find(device, request.device, number, mode, page);
     this.#unit.reads += this.stages.second.totalReads;
     this.stages.second.totalReads = 0;
@@ -122,15 +123,17 @@ export class Translator {
     sum: boolean,
   ): number {
     const { stages } = this;
-    const gscid = stages.second.domain;
+    const hasSecond = this.device.get(deviceColumn.secondMode) !== 0;
+    const gscid = hasSecond ? this.device.get(deviceColumn.gscid) : noGuest;
     const tag = mode === 0 ? -1 : pscid;
-    stages.firstFormat.isSupervisor = isSupervisor;
-    stages.firstFormat.mayUseUserPages = sum;
-    stages.first.setsMarks = this.device.has(control.firstMarks);
-    if (request.type === typeOf.untranslated && (mode !== 0 || stages.hasSecond)) {
+    if (request.type === typeOf.untranslated && (mode !== 0 || hasSecond)) {
       const slot = this.iotlb.find(request, gscid, tag, isSupervisor, sum);
       if (slot >= 0) return this.#hit(request, outcome, slot);
     }
+    if (!this.#isPrepared) this.#prepare(request);
+    stages.firstFormat.isSupervisor = isSupervisor;
+    stages.firstFormat.mayUseUserPages = sum;
+    stages.first.setsMarks = this.device.has(control.firstMarks);
     if (mode !== 0) {
       const isNarrow = this.device.has(control.narrow);
       const isReached = stages.throughFirst(request.page, mode, root, isNarrow, tag);
@@ -144,6 +147,13 @@ export class Translator {
     if (!isReached) return this.#failed();
     this.#unit.reads += stages.second.totalReads;
     return this.#answerBoth(request, outcome, gscid, tag);
+  }
+
+  /** A request that the IOTLB answers needs no stages. */
+  #prepare(request: DmaRequest): void {
+    const isAsking = request.type === typeOf.ats;
+    this.stages.prepareSecond(this.device, request.access, isAsking, request.access === write);
+    this.#isPrepared = true;
   }
 
   #failed(): number {
@@ -162,7 +172,7 @@ export class Translator {
     this.#keep(
       request,
       outcome,
-      -1,
+      noGuest,
       tag,
       first.page,
       first.size,
@@ -211,7 +221,7 @@ export class Translator {
       return 0;
     }
     const size = 12;
-    if (gscid >= 0)
+    if (gscid < noGuest)
       this.#keep(request, outcome, gscid, tag, found.page, size, permissions, isDirty, madeBy.msi);
     else answer(outcome, found.page, size, permissions & 7, sourceOf.walk);
     if (request.type === typeOf.ats && this.device.has(control.toGuest)) outcome.page = guest;

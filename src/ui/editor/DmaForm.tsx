@@ -21,7 +21,7 @@ export function DmaForm({ moment }: { moment: Moment }) {
   const [access, setAccess] = useState<keyof typeof accesses>(last?.access ?? 'r');
   const [isPrivileged, setPrivileged] = useState(false);
   const [isTried, setTried] = useState(false);
-  const problems = problemsOf(device, pasid, at);
+  const problems = problemsOf(device, pasid, at, moment.view.architecture.deviceBits);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setTried(true);
@@ -129,12 +129,14 @@ function nameOf({ view }: Moment, device: string): string {
 }
 
 /** What is wrong with each field; undefined when it is right. */
-export function problemsOf(device: string, pasid: string, at: string) {
+export function problemsOf(device: string, pasid: string, at: string, deviceBits: number) {
   const source = parseWord(device);
-  const isDevice = source !== undefined && source.high === 0 && source.low <= 0xffff;
+  const isDevice = source !== undefined && source.high === 0 && source.low < 2 ** deviceBits;
   const isPasid = pasid.trim() === '' || (/^\d+$/.test(pasid.trim()) && Number(pasid) <= 0xfffff);
   return {
-    device: isDevice ? undefined : 'A requester ID is hexadecimal with 16 bits, such as 0x18.',
+    device: isDevice
+      ? undefined
+      : `The number of a device is hexadecimal with ${deviceBits} bits, such as 0x18.`,
     pasid: isPasid ? undefined : 'A PASID is a number from 0 to 1048575.',
     at: parseWord(at) === undefined ? 'Write a hexadecimal address, such as 0x1000.' : undefined,
   };
