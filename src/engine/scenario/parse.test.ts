@@ -161,7 +161,7 @@ describe('a scenario whose set-up cannot be made', () => {
 
 describe('a step that cannot be done', () => {
   it.each([
-    [{ do: 'dma', device: '0x10000', access: 'r', at: '0x0' }, '.device: A requester ID has 16 bits'],
+    [{ do: 'dma', device: '0x10000', access: 'r', at: '0x0' }, '.device: The number of a device has 16 bits'],
     [{ do: 'dma', device: '0x18', access: 'r', at: '0x12345678123456789' }, '.at: The address is not'],
     [{ do: 'write', at: '0x1004', words: ['0x1'] }, '.at: The address of a 64-bit word'],
     [{ do: 'write', at: '0x1ff8', words: ['0x1', '0x2'] }, '.words: The words must not cross a page.'],
