@@ -1,9 +1,10 @@
 import type { Architecture } from './architecture';
+import { amdvi } from './machines/amdvi';
 import { riscv } from './machines/riscv';
 import { vtd } from './machines/vtd';
 
 /** Every machine that the program knows. A machine is added here and nowhere else. */
-export const architectures: readonly Architecture[] = [vtd, riscv];
+export const architectures: readonly Architecture[] = [vtd, amdvi, riscv];
 
 export function architectureOf(id: string): Architecture | undefined {
   return architectures.find((architecture) => architecture.id === id);

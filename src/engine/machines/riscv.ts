@@ -2,9 +2,8 @@ import type { Architecture, Machine } from '../architecture';
 import { readField } from '../bits/access';
 import { hexAddress, hexWord, parseWord, splitAddress, type Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
-import { type Geometry, geometryProblem } from '../cache/geometry';
-import { RiscvSoftware } from '../drivers/riscv/software';
-import { PageWriter } from '../drivers/vtd/page-writer';
+import { PageWriter } from '../drivers/shared/page-writer';
+import { RawSoftware } from '../drivers/shared/raw-software';
 import type { Memory } from '../memory/memory';
 import type { DmaRequest, Outcome } from '../request';
 import { cacheText } from '../riscv/cache-text';
@@ -14,7 +13,7 @@ import { RiscvIommu } from '../riscv/iommu';
 import { commandOf, faultRecord } from '../riscv/layouts/commands';
 
 import { commandView, faultViews } from '../riscv/queue-view';
-import { registerShapes } from '../riscv/registers';
+import { isReadOnly, register, registerShapes } from '../riscv/registers';
 import { may } from '../riscv/stage-format';
 import { structures } from '../riscv/structures';
 import { survey } from '../riscv/survey';
@@ -22,6 +21,7 @@ import { grantsExecute } from '../riscv/translate';
 import type { Problem } from '../scenario/problem';
 import type { MachineSpec } from '../scenario/schema';
 import type { TraceWriter } from '../trace/trace';
+import { geometriesOf, unknownSettings } from './settings';
 
 /** Every mode up to Sv57, 56-bit addresses, MSI tables, ATS, hardware A and D. */
 const defaults = { capabilities: '0x1f803ef8f10', fctl: '0x0' } as const;
@@ -47,13 +47,8 @@ export const riscv: Architecture = {
 };
 
 function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine | readonly Problem[] {
-  const problems: Problem[] = Object.keys(spec.config)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({
-      path: `machine.config.${name}`,
-      message: `The RISC-V IOMMU has no setting ${name}; it has ${known.join(', ')}.`,
-    }));
-  const caches = geometriesOf(spec, problems);
+  const problems = unknownSettings(spec, 'The RISC-V IOMMU', known);
+  const caches = geometriesOf(spec, cacheShapes, defaultGeometries, problems);
   const first = splitAddress(parseWord(spec.tables ?? '0x100000') ?? { low: 0x100000, high: 0 }).page;
   const writer = new PageWriter(memory, trace, first);
   const word = (name: string, otherwise: () => string): Word64 => {
@@ -79,7 +74,16 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
   const iommu = new RiscvIommu(config, memory, trace);
   return {
     iommu,
-    software: new RiscvSoftware(iommu, writer),
+    software: new RawSoftware(
+      iommu,
+      writer,
+      {
+        words: 2,
+        next: () => iommu.queue.placeOf(iommu.queue.tail),
+        tail: () => ({ register: register.cqt, value: (iommu.queue.tail + 1) % iommu.queue.length }),
+      },
+      isReadOnly,
+    ),
     faultFields: (outcome) => faultFields(iommu, memory, outcome),
     answerFields: (outcome, request) => answerFields(iommu, outcome, request),
   };
@@ -137,21 +141,4 @@ function answerFields(
     'perm.priv': request.pasid >= 0 && request.privileged ? 1 : 0,
     'perm.global': request.pasid >= 0 && completion.isGlobal && doorbell === undefined ? 1 : 0,
   };
-}
-
-function geometriesOf(spec: MachineSpec, problems: Problem[]): Record<string, Geometry | undefined> {
-  const geometries: Record<string, Geometry | undefined> = { ...defaultGeometries };
-  for (const [id, geometry] of Object.entries(spec.caches ?? {})) {
-    if (!cacheShapes.some((shape) => shape.id === id)) {
-      problems.push({
-        path: `machine.caches.${id}`,
-        message: `There is no cache ${id}; there are ${cacheShapes.map((shape) => shape.id).join(', ')}.`,
-      });
-      continue;
-    }
-    const problem = geometry === 'off' ? undefined : geometryProblem(geometry);
-    if (problem !== undefined) problems.push({ path: `machine.caches.${id}`, message: problem });
-    geometries[id] = geometry === 'off' ? undefined : geometry;
-  }
-  return geometries;
 }

@@ -2,8 +2,7 @@ import type { Architecture, Machine } from '../architecture';
 import { readField, writeField } from '../bits/access';
 import { joinAddress, parseWord, splitAddress, type Word64 } from '../bits/hex';
 import { fieldOf, type Layout } from '../bits/layout';
-import { type Geometry, geometryProblem } from '../cache/geometry';
-import { PageWriter } from '../drivers/vtd/page-writer';
+import { PageWriter } from '../drivers/shared/page-writer';
 import { VtdSoftware } from '../drivers/vtd/software';
 import type { Memory } from '../memory/memory';
 import type { Outcome } from '../request';
@@ -21,6 +20,7 @@ import { faultRecords, queueView } from '../vtd/queue-view';
 import { registerShapes } from '../vtd/registers';
 import { structures } from '../vtd/structures';
 import { survey } from '../vtd/survey';
+import { geometriesOf, unknownSettings, wordSetting } from './settings';
 
 /** What a unit has that does not say otherwise: every mode and size, 57-bit addresses, eight fault records. */
 const defaults = {
@@ -56,7 +56,7 @@ export const vtd: Architecture = {
 };
 
 function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine | readonly Problem[] {
-  const problems = wrongNames(spec);
+  const problems = unknownSettings(spec, 'VT-d', known);
   const word = (name: 'cap' | 'ecap' | 'gsts'): Word64 => {
     const parsed = parseWord(textOf(spec, name));
     if (parsed === undefined)
@@ -73,14 +73,14 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
       message: 'The host address width is a whole number from 32 to 52.',
     });
   }
-  const caches = geometriesOf(spec, problems);
+  const caches = geometriesOf(spec, cacheShapes, defaultGeometries, problems);
   const first = splitAddress(parseWord(spec.tables ?? '0x100000') ?? { low: 0x100000, high: 0 }).page;
   const writer = new PageWriter(memory, trace, first);
   const rtaddr = rootOf(spec, writer, problems);
   const isScalable = readField(fieldOf(rootTableAddress, 'TTM'), [rtaddr.low, rtaddr.high]) === 1;
   const width = spec.config['width'] === undefined ? isScalable : spec.config['width'] === 256;
-  const iqa = given(spec, 'iqa', problems) ?? queueAddressWord(writer.allocate(), width, 0);
-  const irta = given(spec, 'irta', problems) ?? { low: 0, high: 0 };
+  const iqa = wordSetting(spec, 'iqa', problems) ?? queueAddressWord(writer.allocate(), width, 0);
+  const irta = wordSetting(spec, 'irta', problems) ?? { low: 0, high: 0 };
   if (problems.length > 0) return problems;
   const config = { cap, ecap, rtaddr, gsts, iqa, irta, hostWidth, caches, seed: spec.seed ?? 1 };
   const iommu = new VtdIommu(config, memory, trace);
@@ -110,7 +110,7 @@ function faultFields(iommu: VtdIommu, outcome: Outcome): Readonly<Record<string,
 
 /** RTADDR as given, or a fresh root table in the mode that the configuration names. */
 function rootOf(spec: MachineSpec, writer: PageWriter, problems: Problem[]): Word64 {
-  const parsed = given(spec, 'rtaddr', problems);
+  const parsed = wordSetting(spec, 'rtaddr', problems);
   if (parsed !== undefined) return parsed;
   const mode = spec.config['mode'] ?? 'scalable';
   if (mode !== 'scalable' && mode !== 'legacy') {
@@ -122,41 +122,6 @@ function rootOf(spec: MachineSpec, writer: PageWriter, problems: Problem[]): Wor
   const words = [address.low, address.high];
   writeField(fieldOf(rootTableAddress, 'TTM'), words, 0, mode === 'scalable' ? 1 : 0);
   return { low: words[0] as number, high: words[1] as number };
-}
-
-function given(spec: MachineSpec, name: string, problems: Problem[]): Word64 | undefined {
-  const text = spec.config[name];
-  if (text === undefined) return undefined;
-  const parsed = parseWord(String(text));
-  if (parsed === undefined)
-    problems.push({ path: `machine.config.${name}`, message: 'is not a 64-bit hexadecimal number' });
-  return parsed;
-}
-
-function geometriesOf(spec: MachineSpec, problems: Problem[]): Record<string, Geometry | undefined> {
-  const geometries: Record<string, Geometry | undefined> = { ...defaultGeometries };
-  for (const [id, geometry] of Object.entries(spec.caches ?? {})) {
-    if (!cacheShapes.some((shape) => shape.id === id)) {
-      problems.push({
-        path: `machine.caches.${id}`,
-        message: `There is no cache ${id}; there are ${cacheShapes.map((shape) => shape.id).join(', ')}.`,
-      });
-      continue;
-    }
-    const problem = geometry === 'off' ? undefined : geometryProblem(geometry);
-    if (problem !== undefined) problems.push({ path: `machine.caches.${id}`, message: problem });
-    geometries[id] = geometry === 'off' ? undefined : geometry;
-  }
-  return geometries;
-}
-
-function wrongNames(spec: MachineSpec): Problem[] {
-  return Object.keys(spec.config)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({
-      path: `machine.config.${name}`,
-      message: `VT-d has no setting ${name}; it has ${known.join(', ')}.`,
-    }));
 }
 
 function textOf(spec: MachineSpec, name: 'cap' | 'ecap' | 'gsts'): string {

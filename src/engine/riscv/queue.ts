@@ -39,6 +39,11 @@ export class CommandQueue {
     return 2 ** (this.#read(size) + 1);
   }
 
+  /** Where software puts the next command. */
+  get tail(): number {
+    return this.#unit.registers.low(register.cqt);
+  }
+
   /** Where command `index` lies. */
   placeOf(index: number): { readonly page: number; readonly offset: number } {
     const bytes = index * commandBytes;

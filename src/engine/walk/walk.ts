@@ -101,6 +101,8 @@ export class Walk {
   next = 0;
   /** The page number's low bits that a leaf takes from the address besides its level's; `judge` sets it. */
   napotBits = 0;
+  /** The level of the table that the last entry points to, where entries may skip levels; `judge` sets it. */
+  nextLevel = -1;
   /** The first index in memory's words of the leaf entry, and where it lies. */
   leafAt = 0;
   leafPage = 0;
@@ -170,7 +172,7 @@ export class Walk {
         this.#isOuterFresh = false;
       }
     }
-    for (; ; level--) {
+    for (;;) {
       if (host < 0) {
         host = this.outer === undefined ? guest : this.#throughOuter(guest, level);
         if (host < 0) return false;
@@ -202,6 +204,7 @@ export class Walk {
       }
       guest = this.next;
       host = -1;
+      level = this.nextLevel < 0 ? level - 1 : this.nextLevel;
     }
   }
 

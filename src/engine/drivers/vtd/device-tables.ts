@@ -1,7 +1,7 @@
 import { encode, readField, writeField } from '../../bits/access';
 import { fieldOf } from '../../bits/layout';
 import * as device from '../../vtd/layouts/device-tables';
-import type { PageWriter } from './page-writer';
+import type { PageWriter } from '../shared/page-writer';
 
 const perPasidTable = 64;
 /** A directory with size code PDTS has 2^(PDTS + 7) entries of 8 bytes, each for 64 PASIDs (VT-d 9.4). */

@@ -10,9 +10,9 @@ import type { VtdIommu } from '../../vtd/iommu';
 import * as device from '../../vtd/layouts/device-tables';
 import { queueTail } from '../../vtd/layouts/registers';
 import { isReadOnly, register } from '../../vtd/registers';
+import type { PageWriter } from '../shared/page-writer';
 import { DeviceTables } from './device-tables';
 import { encodeCommand } from './encode-command';
-import type { PageWriter } from './page-writer';
 import { TableSpace } from './space';
 
 const host = writers.indexOf('host');

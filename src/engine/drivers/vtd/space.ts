@@ -5,7 +5,7 @@ import type { Owner } from '../../memory/memory';
 import type { Problem } from '../../scenario/problem';
 import * as paging from '../../vtd/layouts/paging-entries';
 import { indexAt, pagesPerEntry } from '../../walk/walk';
-import type { PageWriter } from './page-writer';
+import type { PageWriter } from '../shared/page-writer';
 
 const firstLeaves: readonly Layout[] = [paging.firstStage4K, paging.firstStage2M, paging.firstStage1G];
 const secondLeaves: readonly Layout[] = [paging.secondStage4K, paging.secondStage2M, paging.secondStage1G];
