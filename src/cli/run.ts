@@ -35,12 +35,12 @@ function linesOf(
 ) {
   switch (what) {
     case 'trace':
-      return printTrace(scenario, result);
+      return printTrace(scenario, result, result.architecture);
     case 'counts':
       return printCounts(scenario, result);
     case 'state':
       return [
-        ...printRegisters(scenario, result.machine.iommu.registers.words),
+        ...printRegisters(scenario, result.machine.iommu.registers.words, result.architecture),
         ...memoryLines(result),
         ...cacheLines(result),
       ];

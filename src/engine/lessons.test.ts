@@ -49,7 +49,7 @@ describe.each(index.lessons)('the lesson $name', ({ name, title, needs }) => {
 
   it('leaves the trace that is kept with it', async () => {
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
-    const text = `${printTrace(scenario, result.value).join('\n')}\n`;
+    const text = `${printTrace(scenario, result.value, result.value.architecture).join('\n')}\n`;
     await expect(text).toMatchFileSnapshot(`golden/${name}.txt`);
   });
 });

@@ -1,5 +1,4 @@
 import type { Architecture, WordReader } from './architecture';
-import { architectureOf } from './architectures';
 import { Image, type ImageColumns } from './memory/image';
 import type { Problem } from './scenario/problem';
 import type { Scenario, Step } from './scenario/schema';
@@ -45,10 +44,8 @@ export interface Moment {
   readonly reader: WordReader;
 }
 
-/** Prepares a run for looking at. Throws when its architecture is unknown, which no run is. */
-export function viewOf(scenario: Scenario, data: RunData): RunView {
-  const architecture = architectureOf(scenario.machine.arch);
-  if (architecture === undefined) throw new Error(`no architecture ${scenario.machine.arch}`);
+/** Prepares a run on `architecture` for looking at. */
+export function viewOf(scenario: Scenario, data: RunData, architecture: Architecture): RunView {
   return {
     ...data,
     scenario,

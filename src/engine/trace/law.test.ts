@@ -221,7 +221,11 @@ function watched(scenario: Scenario): { view: RunView; stood: readonly Stood[]; 
     ends.push(trace.length);
     return result;
   });
-  return { view: viewOf(scenario, { trace: trace.finish(), steps, image, registers }), stood, ends };
+  return {
+    view: viewOf(scenario, { trace: trace.finish(), steps, image, registers }, architecture),
+    stood,
+    ends,
+  };
 }
 
 function ran(scenario: Scenario, isTraced: boolean): Run {

@@ -1,4 +1,4 @@
-import { architectureOf } from '../architectures';
+import type { Architecture } from '../architecture';
 import { differences } from '../artefacts/compare';
 import { hexWord } from '../bits/hex';
 import type { RunData } from '../moment';
@@ -7,10 +7,8 @@ import { countKinds } from './pauses';
 import { sentence, type Telling } from './sentence';
 import { eventAt } from './trace';
 
-/** What sentences about a scenario's run refer to. Throws when its architecture is unknown, which no run is. */
-export function tellingOf(scenario: Scenario): Telling {
-  const architecture = architectureOf(scenario.machine.arch);
-  if (architecture === undefined) throw new Error(`no architecture ${scenario.machine.arch}`);
+/** What sentences about a scenario's run on `architecture` refer to. */
+export function tellingOf(scenario: Scenario, architecture: Architecture): Telling {
   return {
     architecture,
     scenario,
@@ -19,8 +17,8 @@ export function tellingOf(scenario: Scenario): Telling {
 }
 
 /** The whole run as text that reads well alone: each step with its narration, then what happened. */
-export function printTrace(scenario: Scenario, data: RunData): string[] {
-  const telling = tellingOf(scenario);
+export function printTrace(scenario: Scenario, data: RunData, architecture: Architecture): string[] {
+  const telling = tellingOf(scenario, architecture);
   const lines: string[] = [scenario.title];
   data.steps.forEach((result, index) => {
     const step = scenario.steps[index] as Step;
@@ -51,8 +49,8 @@ export function printCounts(scenario: Scenario, data: RunData): string[] {
 }
 
 /** Registers that are not zero, as name and value. */
-export function printRegisters(scenario: Scenario, words: Uint32Array): string[] {
-  return tellingOf(scenario).registerNames.flatMap((name, index) => {
+export function printRegisters(scenario: Scenario, words: Uint32Array, architecture: Architecture): string[] {
+  return tellingOf(scenario, architecture).registerNames.flatMap((name, index) => {
     const low = words[index * 2] as number;
     const high = words[index * 2 + 1] as number;
     return low === 0 && high === 0 ? [] : [`${name} = ${hexWord(low, high)}`];

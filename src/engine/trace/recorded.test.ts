@@ -43,7 +43,7 @@ describe('the trace law on recorded cases', () => {
   it.each(files)('%s: the fold of the events is the machine’s own state', (file) => {
     for (const scenario of casesOf(file)) {
       const ran = ranWith(scenario, true);
-      const view = viewOf(scenario, ran);
+      const view = viewOf(scenario, ran, ran.architecture);
       const { state, reader } = momentAt(view, view.trace.length);
       expect([...state.registers]).toEqual([...ran.machine.iommu.registers.words]);
       for (const page of ran.memory.pages())

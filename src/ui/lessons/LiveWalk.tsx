@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'react';
-import { momentAt, type RunView, viewOf } from '../../engine/moment';
+import { momentAt, type RunView } from '../../engine/moment';
 import { tellingOf } from '../../engine/trace/print';
 import { sentence } from '../../engine/trace/sentence';
 import { Button } from '../kit/Button';
 import { project } from '../scenes/walk/project';
 import { WalkView } from '../scenes/walk/WalkView';
 import { engine } from '../store/lab';
+import { runView } from '../store/run-view';
 import { lessonBase } from './lesson-files';
 
 /** One walk, already steppable: the first DMA of the first lesson. */
@@ -28,7 +29,7 @@ export function LiveWalk() {
   return (
     <section aria-label="A walk to step through">
       <p className="start-walk-said" role="status">
-        {told === undefined ? '' : sentence(told, tellingOf(view.scenario))}
+        {told === undefined ? '' : sentence(told, tellingOf(view.scenario, view.architecture))}
       </p>
       <div className="start-walk-acts">
         <Button icon="back" disabled={step === 0} onClick={() => setStep(step - 1)}>
@@ -52,6 +53,6 @@ function firstDma({ scenario, spans, pauses }: RunView): readonly number[] {
 async function startView(): Promise<RunView | undefined> {
   const base = await lessonBase('first-walk');
   if (!base.ok) return undefined;
-  const result = await engine.run(base.value.scenario);
-  return result.ok ? viewOf(base.value.scenario, result.value) : undefined;
+  const result = await runView(engine, base.value.scenario);
+  return result.ok ? result.value : undefined;
 }

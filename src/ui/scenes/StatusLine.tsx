@@ -9,7 +9,7 @@ export function StatusLine({ moment }: { moment: Moment }) {
   const what =
     event === undefined
       ? 'The machine is set up. Nothing has happened yet.'
-      : sentence(event, tellingOf(moment.view.scenario));
+      : sentence(event, tellingOf(moment.view.scenario, moment.view.architecture));
   return (
     <div className="status" role="status" aria-live="polite">
       <p className="status-what">{what}</p>

@@ -2,7 +2,8 @@ import { useMemo } from 'react';
 import type { Moment } from '../../engine/moment';
 import { momentAt } from '../../engine/moment';
 import { startSimulator } from '../../worker/client';
-import { type AsyncSimulator, createStore } from './store';
+import type { AsyncSimulator } from './run-view';
+import { createStore } from './store';
 
 const simulator = startSimulator() as unknown as AsyncSimulator;
 

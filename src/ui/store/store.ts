@@ -1,17 +1,12 @@
 import { create } from 'zustand';
-import { type Moment, momentAt, type RunView, viewOf } from '../../engine/moment';
+import { type Moment, momentAt, type RunView } from '../../engine/moment';
 import type { Edit } from '../../engine/scenario/edit';
 import type { Problem } from '../../engine/scenario/problem';
 import type { Scenario, Step } from '../../engine/scenario/schema';
 import type { Span } from '../../engine/trace/pauses';
-import type { Simulator } from '../../worker/protocol';
 import { addEdit, type Base, type Document, newDocument, redo, scenarioOf, undo } from './document';
+import { type AsyncSimulator, runView } from './run-view';
 import type { Notice, OpenFile, PanelId, Place, Ref, SceneId, State, Theme } from './state';
-
-/** The engine as the store calls it: every answer comes later. */
-export type AsyncSimulator = {
-  [K in keyof Simulator]: (...given: Parameters<Simulator[K]>) => Promise<Awaited<ReturnType<Simulator[K]>>>;
-};
 
 export interface Actions {
   /** Opens a lesson or a scenario, at the start or at a place. */
@@ -76,13 +71,13 @@ export function createStore(simulator: AsyncSimulator) {
       const mine = newest;
       set({ isRunning: true });
       const scenario = scenarioOf(document);
-      const result = await simulator.run(scenario).catch((error: unknown) => {
+      const result = await runView(simulator, scenario).catch((error: unknown) => {
         set({ bug: error instanceof Error ? error : new Error(String(error)) });
         throw error;
       });
       if (mine !== newest) return undefined;
       set({ isRunning: false });
-      if (result.ok) return viewOf(scenario, result.value);
+      if (result.ok) return result.value;
       set({ notice: noticeOf('This scenario cannot be run', result.problems) });
       return undefined;
     };

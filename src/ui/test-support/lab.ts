@@ -3,7 +3,7 @@ import { run } from '../../engine/run';
 import { checkEdits, checkScenario } from '../../engine/scenario/parse';
 import type { Scenario } from '../../engine/scenario/schema';
 import { open } from '../../worker/open';
-import type { AsyncSimulator } from '../store/store';
+import type { AsyncSimulator } from '../store/run-view';
 
 const files = import.meta.glob('../../../public/lessons/*.json', { eager: true, import: 'default' });
 
@@ -25,7 +25,7 @@ export function lesson(name: string): Scenario {
 export function viewOfRun(scenario: Scenario): RunView {
   const result = run(scenario);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  return viewOf(scenario, result.value);
+  return viewOf(scenario, result.value, result.value.architecture);
 }
 
 /** The moment at the end of step `number`, counted from 1 as the page does. */

@@ -17,7 +17,7 @@ interface Line {
 /** The run so far in sentences, one for each event: the pictures' twin. */
 export function projectLog(moment: Moment): readonly Line[] {
   const { view, count } = moment;
-  const telling = tellingOf(view.scenario);
+  const telling = tellingOf(view.scenario, view.architecture);
   const lines: Line[] = [];
   for (let n = Math.max(0, count - mostLines); n < count; n++) {
     const event = eventAt(view.trace, n);
@@ -34,7 +34,9 @@ export function LogView({ lines }: { lines: readonly Line[] }) {
     last.current?.scrollIntoView({ block: 'nearest' });
   });
   if (lines.length === 0)
-    return <p className="walk-empty">Nothing has happened yet. Press → for the first step.</p>;
+    return (
+      <p className="walk-empty">Nothing has happened yet. Press the right arrow key for the first step.</p>
+    );
   return (
     <div className="log">
       <p>

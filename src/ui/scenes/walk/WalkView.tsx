@@ -17,7 +17,9 @@ interface Props {
 export function WalkView({ picture, selection, onPick }: Props) {
   switch (picture.kind) {
     case 'empty':
-      return <p className="walk-empty">Nothing has happened yet. Press → for the first step.</p>;
+      return (
+        <p className="walk-empty">Nothing has happened yet. Press the right arrow key for the first step.</p>
+      );
     case 'change':
       return <ChangeView picture={picture} onPick={onPick} />;
     case 'dma':
@@ -65,7 +67,7 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
       </caption>
       <thead>
         <tr>
-          <td className="walk-corner">address ↓ guest address →</td>
+          <td className="walk-corner">address cut into rows</td>
           {picture.columns.map(({ title, bits }) => (
             <th key={title} scope="col" className="walk-column">
               <b className="wide-only">Stage 2, </b>

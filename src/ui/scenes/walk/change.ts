@@ -7,7 +7,7 @@ import type { Change, ChangePicture } from './picture';
 
 /** What a step other than a DMA did so far: words of memory, and what it told. */
 export function projectChange(moment: Moment): ChangePicture {
-  const telling = tellingOf(moment.view.scenario);
+  const telling = tellingOf(moment.view.scenario, moment.view.architecture);
   const start = moment.view.spans[moment.stepIndex]?.from ?? 0;
   const before = momentAt(moment.view, start).reader;
   const events = eventsOfStep(moment);

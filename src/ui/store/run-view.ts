@@ -1,0 +1,21 @@
+import { type RunView, viewOf } from '../../engine/moment';
+import type { Parsed } from '../../engine/scenario/problem';
+import type { Scenario } from '../../engine/scenario/schema';
+import type { Simulator } from '../../worker/protocol';
+
+/** The engine as the page calls it: every answer comes later. */
+export type AsyncSimulator = {
+  [K in keyof Simulator]: (...given: Parameters<Simulator[K]>) => Promise<Awaited<ReturnType<Simulator[K]>>>;
+};
+
+/** Runs a scenario in the worker and prepares it for looking at. What the machines are comes with the first run. */
+export async function runView(simulator: AsyncSimulator, scenario: Scenario): Promise<Parsed<RunView>> {
+  const [result, { architectureOf }] = await Promise.all([
+    simulator.run(scenario),
+    import('../../engine/architectures'),
+  ]);
+  if (!result.ok) return result;
+  const architecture = architectureOf(scenario.machine.arch);
+  if (architecture === undefined) throw new Error(`no architecture ${scenario.machine.arch}`);
+  return { ok: true, value: viewOf(scenario, result.value, architecture) };
+}
