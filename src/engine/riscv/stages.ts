@@ -7,9 +7,9 @@ import { control, type DeviceFinder } from './find-device';
 import { everything, StageFormat } from './stage-format';
 import type { Unit } from './unit';
 
-const narrowShape: TableShape = { bits: 10, topBits: 0, entryWords: 1 };
-const wideTopShape: TableShape = { bits: 9, topBits: 2, entryWords: 2 };
-const narrowWideTopShape: TableShape = { bits: 10, topBits: 2, entryWords: 1 };
+const narrowShape: TableShape = { bits: 10, topBits: 0, entryWords: 1, pages: 1 };
+const wideTopShape: TableShape = { bits: 9, topBits: 2, entryWords: 2, pages: 1 };
+const narrowWideTopShape: TableShape = { bits: 10, topBits: 2, entryWords: 1, pages: 1 };
 const allPages = 2 ** 52;
 /** Levels by MODE; narrow tables have two. */
 const levelsOf = (mode: number, isNarrow: boolean): number => (isNarrow ? 2 : mode - 5);

@@ -35,10 +35,12 @@ export interface TableShape {
   readonly topBits: number;
   /** 32-bit words of an entry. */
   readonly entryWords: 1 | 2;
+  /** Pages of 4 KiB that an entry of level 0 maps. */
+  readonly pages: number;
 }
 
 /** Tables of 512 entries of 64 bits. */
-export const usualShape: TableShape = { bits: 9, topBits: 0, entryWords: 2 };
+export const usualShape: TableShape = { bits: 9, topBits: 0, entryWords: 2, pages: 1 };
 
 const perLevel = [1, 2 ** 9, 2 ** 18, 2 ** 27, 2 ** 36, 2 ** 45];
 const perLevelInverse = perLevel.map((pages) => 1 / pages);
@@ -122,6 +124,7 @@ export class Walk {
   #mask = 511;
   #topMask = 511;
   #entryWords = 2;
+  #leafSize = 12;
   #inverse: readonly number[] = perLevelInverse;
   #pages: readonly number[] = perLevel;
   #isOuterFresh = false;
@@ -197,9 +200,12 @@ export class Walk {
       }
       if (verdict === leadsToPage) {
         this.level = level;
-        const within = level === 0 ? 0 : input - this.#prefix(input, level) * (this.#pages[level] as number);
+        const within =
+          level === 0 && this.#leafSize === 12
+            ? 0
+            : input - this.#prefix(input, level) * (this.#pages[level] as number);
         this.page = this.next + within;
-        this.size = 12 + this.#bits * level + this.napotBits;
+        this.size = this.#leafSize + this.#bits * level + this.napotBits;
         return true;
       }
       guest = this.next;
@@ -209,15 +215,16 @@ export class Walk {
   }
 
   /** Sets how the stage cuts addresses; `usualShape` until then. */
-  setShape({ bits, topBits, entryWords }: TableShape): void {
-    if (bits !== this.#bits) {
-      this.#pages = Array.from({ length: 6 }, (_, level) => 2 ** (bits * level));
+  setShape({ bits, topBits, entryWords, pages }: TableShape): void {
+    if (bits !== this.#bits || pages !== this.#pages[0]) {
+      this.#pages = Array.from({ length: 6 }, (_, level) => pages * 2 ** (bits * level));
       this.#inverse = this.#pages.map((pages) => 1 / pages);
     }
     this.#bits = bits;
     this.#mask = 2 ** bits - 1;
     this.#topMask = 2 ** (bits + topBits) - 1;
     this.#entryWords = entryWords;
+    this.#leafSize = 12 + Math.log2(pages);
   }
 
   #prefix(input: number, level: number): number {

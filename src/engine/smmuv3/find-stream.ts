@@ -1,0 +1,160 @@
+import { bitsReader, readField, wideReader } from '../bits/access';
+import { fieldOf, wordCount } from '../bits/layout';
+import type { Cache } from '../cache/cache';
+import { servesNothing } from '../trace/events';
+import { cacheIndex, streamColumn } from './caches';
+import { streamTable, streamTableFormat } from './layouts/registers';
+import { streamEntry, streamPointer } from './layouts/stream';
+import { register } from './registers';
+import { structureIndex } from './structures';
+import { type Features, fetchStructure, sizeOf, type Unit } from './unit';
+
+const pointer = {
+  structure: structureIndex(streamPointer),
+  span: bitsReader(streamPointer, 'Span'),
+  next: wideReader(streamPointer, 'L2Ptr'),
+};
+const structure = structureIndex(streamEntry);
+const words = wordCount(streamEntry);
+const splits = [6, 8, 10];
+const kept = 8;
+
+/** Configurations of a stream. */
+export const config = { bypass: 4, first: 5, second: 6, both: 7 } as const;
+
+/** Finds the stream table entry: in its cache, or through the stream table (SMMUv3 5.1, 5.2). */
+export class StreamFinder {
+  readonly #unit: Unit;
+  /** The first 256 bits of the entry found. */
+  readonly entry = new Uint32Array(kept);
+
+  constructor(unit: Unit) {
+    this.#unit = unit;
+  }
+
+  /** The event number, 0 when the entry is found. */
+  find(stream: number): number {
+    const unit = this.#unit;
+    const cache = unit.caches[cacheIndex.stream] as Cache;
+    if (cache.size > 0) {
+      const slot = cache.find(stream, 0, 0, 0);
+      if (unit.trace.isOn)
+        unit.trace.emit('lookup', cacheIndex.stream, slot, -1, -1, servesNothing, stream, 0, 0, 0);
+      if (slot >= 0) {
+        for (let n = 0; n < kept; n++) this.entry[n] = cache.get(slot, streamColumn.words + n);
+        return 0;
+      }
+    }
+    const sixtyfourths = this.#placeOf(stream);
+    if (sixtyfourths < 0) return 0x02;
+    const at = fetchStructure(
+      unit,
+      structure,
+      Math.floor(sixtyfourths / 64),
+      (sixtyfourths % 64) * 64,
+      words,
+    );
+    if (at < 0) return 0x03;
+    for (let n = 0; n < kept; n++) this.entry[n] = unit.memory.words[at + n] as number;
+    const event = this.read('V') === 0 || isIllegal(this, unit.features) ? 0x04 : 0;
+    if (event === 0) this.#keep(stream);
+    return event;
+  }
+
+  read(name: string): number {
+    return readField(fieldOf(streamEntry, name), this.entry);
+  }
+
+  /** Where the entry lies, in 64 bytes; -1 when the table has none (SMMUv3 5.1). */
+  #placeOf(stream: number): number {
+    const { registers } = this.#unit;
+    const base = readField(fieldOf(streamTable, 'ADDR'), [
+      registers.low(register.STRTAB_BASE),
+      registers.high(register.STRTAB_BASE),
+    ]);
+    const format = [registers.low(register.STRTAB_BASE_CFG), 0];
+    if (stream >= 2 ** readField(fieldOf(streamTableFormat, 'LOG2SIZE'), format)) return -1;
+    if (readField(fieldOf(streamTableFormat, 'FMT'), format) === 0) return base + stream;
+    const said = readField(fieldOf(streamTableFormat, 'SPLIT'), format);
+    const split = splits.includes(said) ? said : 6;
+    const bytes = (base % 64) * 64 + Math.floor(stream / 2 ** split) * 8;
+    const at = fetchStructure(this.#unit, pointer.structure, Math.floor(base / 64), bytes, 2);
+    if (at < 0) return -1;
+    const found = this.#unit.memory.words;
+    const span = pointer.span(found, at);
+    const index = stream % 2 ** split;
+    if (span === 0 || span > 11 || span > split + 1 || index >= 2 ** (span - 1)) return -1;
+    return pointer.next(found, at) + index;
+  }
+
+  #keep(stream: number): void {
+    const cache = this.#unit.caches[cacheIndex.stream] as Cache;
+    const slot = cache.fill(stream, 0, 0, 0);
+    if (slot < 0) return;
+    for (let n = 0; n < kept; n++) cache.set(slot, streamColumn.words + n, this.entry[n] as number);
+    const { trace } = this.#unit;
+    const at = slot * cache.width;
+    if (trace.isOn) trace.emit('fill', cacheIndex.stream, slot, ...cache.rows.subarray(at, at + cache.width));
+  }
+}
+
+/** The checks of SMMUv3 5.2.2; only entries that translate are looked at. */
+function isIllegal(stream: StreamFinder, features: Features): boolean {
+  const how = stream.read('Config');
+  if (how < config.bypass) return false;
+  const hasFirst = how === config.first || how === config.both;
+  const hasSecond = how === config.second || how === config.both;
+  if ((hasFirst && !features.first) || (hasSecond && !features.second)) return true;
+  if (features.ats && how !== config.bypass) {
+    const ats = stream.read('EATS');
+    if (ats === 2 && (how !== config.both || stream.read('S2S') === 1 || features.noSplitAts)) return true;
+    if (ats === 1 && hasSecond && stream.read('S2S') === 1) return true;
+  }
+  return (
+    (hasFirst && isIllegalFirst(stream, features, hasSecond)) ||
+    (hasSecond && isIllegalSecond(stream, features))
+  );
+}
+
+function isIllegalFirst(stream: StreamFinder, features: Features, isNested: boolean): boolean {
+  if (!isNested && features.hypervisor && stream.read('STRW') % 2 === 1) return true;
+  if (stream.read('S1STALLD') === 1 && features.stalls !== 0) return true;
+  const most = stream.read('S1CDMax');
+  if (features.substreamBits !== 0 && most > features.substreamBits) return true;
+  if (most !== 0 && stream.read('S1Fmt') !== 0 && !features.twoLevelContexts) return true;
+  return !isNested && stream.read('S1ContextPtr') * 64 >= 2 ** features.outputBits;
+}
+
+function isIllegalSecond(stream: StreamFinder, features: Features): boolean {
+  const stalls = stream.read('S2S');
+  if ((stalls === 1 && features.stalls === 1) || (stalls === 0 && features.stalls === 2)) return true;
+  if (stream.read('S2AA64') === 0) return true;
+  const updates = stream.read('S2HA') + 2 * stream.read('S2HD');
+  if ((updates !== 0 && features.update === 0) || (updates >= 2 && features.update === 1)) return true;
+  const granule = stream.read('S2TG');
+  if (features.granules[granule] !== true) return true;
+  const output = Math.min(sizeOf(stream.read('S2PS')), features.outputBits, 48);
+  if (stream.read('S2TTB') >= 2 ** (output - 12)) return true;
+  const size = stream.read('S2T0SZ');
+  if (size < Math.max(16, 64 - features.outputBits) || size > 39) return true;
+  if (stream.read('S2ENDI') === 1 && features.endian === 2) return true;
+  if (!features.wideVmids && stream.read('S2VMID') > 255) return true;
+  return !isStartPossible(granule, size, stream.read('S2SL0'));
+}
+
+/** log2 of a granule by its code in TG0 and S2TG. */
+export const granuleBits = [12, 16, 14] as const;
+
+/** The top level of the second stage, with leaf level 0 (Arm D8.2). */
+export function topOf(granule: number, start: number): number {
+  return granule === 0 ? 1 + start : start;
+}
+
+/** Whether tables of that start level, up to 16 side by side, hold addresses of that size. */
+function isStartPossible(granule: number, size: number, start: number): boolean {
+  if (start === 3) return false;
+  const bits = granuleBits[granule] as number;
+  const top = topOf(granule, start);
+  const wanted = 64 - size - bits;
+  return wanted > top * (bits - 3) && wanted <= (top + 1) * (bits - 3) + (top === 3 ? 0 : 4);
+}
