@@ -69,7 +69,8 @@ function add(found: Difference[], field: string, expected: string, got: string):
   if (expected !== got) found.push({ field, expected, got });
 }
 
-function faultText(value: number | boolean | string): string {
+function faultText(value: number | boolean | string | readonly string[]): string {
+  if (typeof value === 'object') return value.map(plainHex).join(' ');
   if (typeof value === 'number') return `0x${value.toString(16)}`;
   return typeof value === 'string' ? plainHex(value) : String(value);
 }

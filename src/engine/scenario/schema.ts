@@ -83,7 +83,7 @@ const expectation = v.looseObject({
   ok: v.exactOptional(v.boolean()),
   pa: v.exactOptional(hex),
   pageSize: v.exactOptional(hex),
-  fault: v.exactOptional(v.record(v.string(), v.union([v.number(), v.boolean(), v.string()]))),
+  fault: v.exactOptional(v.record(v.string(), v.union([v.number(), v.boolean(), v.string(), v.array(hex)]))),
   memory: v.exactOptional(v.record(v.string(), hex)),
   memoryAfter: v.exactOptional(v.record(v.string(), hex)),
 });

@@ -1,7 +1,7 @@
 import { readField, readPage, writeField } from '../bits/access';
-import { fieldOf, type Layout } from '../bits/layout';
+import { fieldOf } from '../bits/layout';
 import type { Invalidator } from './invalidate';
-import { commandOf } from './layouts/commands';
+import { commandOf, opcode } from './layouts/commands';
 import { control0, globalError, queuePlace } from './layouts/registers';
 import { register } from './registers';
 import { Ring } from './ring';
@@ -12,7 +12,6 @@ const hardware = 0;
 export const commandBytes = 16;
 const illegal = 1;
 const isOn = fieldOf(control0, 'CMDQEN');
-const opcode = fieldOf(commandOf[0x46] as Layout, 'Op');
 const why = fieldOf(queuePlace, 'ERR');
 const failed = fieldOf(globalError, 'CMDQ');
 const everyStream = 31;

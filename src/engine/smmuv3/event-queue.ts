@@ -15,6 +15,9 @@ export const eventBytes = 32;
 const isOn = fieldOf(control0, 'EVENTQEN');
 const write = 1;
 const execute = 2;
+const walkAbort = 0x0b;
+/** Events that say what could not be read. */
+const fetchFaults: ReadonlySet<number> = new Set([0x03, 0x09, walkAbort]);
 
 /** The event queue (SMMUv3 7.2): a ring in memory that hardware fills and software empties. */
 export class EventQueue {
@@ -31,7 +34,7 @@ export class EventQueue {
     const { registers } = this.#unit;
     if (readField(isOn, [registers.low(register.CR0), 0]) === 0 || this.ring.isFull) return -1;
     const place = this.ring.producer;
-    this.#write(place, encodeEvent(request, number, stages));
+    this.#write(place, encodeEvent(this.#unit, request, number, stages));
     const next = this.ring.valueAt(register.EVENTQ_PROD, this.ring.after(place));
     registers.set(hardware, register.EVENTQ_PROD, next, 0);
     return place;
@@ -49,7 +52,7 @@ export class EventQueue {
   }
 }
 
-function encodeEvent(request: DmaRequest, number: number, stages: Stages): number[] {
+function encodeEvent(unit: Unit, request: DmaRequest, number: number, stages: Stages): number[] {
   const hasSubstream = request.pasid >= 0;
   const stream = {
     Number: number,
@@ -57,7 +60,9 @@ function encodeEvent(request: DmaRequest, number: number, stages: Stages): numbe
     SSV: hasSubstream ? 1 : 0,
     SubstreamID: hasSubstream ? request.pasid : 0,
   };
-  if (!isTranslationFault(number) && number !== 0x0b) return encode(event, stream);
+  const { failedPage, failedOffset } = unit;
+  const fetch = fetchFaults.has(number) ? { IPA: failedPage % 2 ** 40, FetchAddr: failedOffset / 8 } : {};
+  if (!isTranslationFault(number) && number !== walkAbort) return encode(event, { ...stream, ...fetch });
   const address = joinAddress(request.page, request.offset);
   return encode(event, {
     ...stream,
@@ -70,5 +75,6 @@ function encodeEvent(request: DmaRequest, number: number, stages: Stages): numbe
     AddressH: address.high,
     AddressL: address.low,
     IPA: stages.isSecond ? stages.guestPage : 0,
+    ...fetch,
   });
 }

@@ -41,14 +41,11 @@ export class Invalidator {
     if (withSecond) this.#sweep(cacheIndex.secondWalk, (cache, slot) => cache.get(slot, 0) === vmid);
   }
 
-  /** Translations of an ASID that are not global. */
+  /** Translations of an ASID. Those that are not global must go; global ones may (SMMUv3 4.4.2), and do, as each is kept under one ASID. */
   asid(vmid: number, asid: number): void {
     this.#sweep(
       cacheIndex.iotlb,
-      (cache, slot) =>
-        cache.get(slot, 0) === vmid &&
-        cache.get(slot, 1) === asid &&
-        cache.get(slot, iotlbColumn.isGlobal) === 0,
+      (cache, slot) => cache.get(slot, 0) === vmid && cache.get(slot, 1) === asid,
     );
     this.#sweep(
       cacheIndex.firstWalk,

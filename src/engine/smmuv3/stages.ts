@@ -157,6 +157,9 @@ export class Stages {
   }
 
   #refuse(reason: number, isSecond: boolean, kind: number, guestPage: number): void {
+    const { leafPage, leafOffset } = isSecond ? this.second : this.first;
+    this.#unit.failedPage = leafPage;
+    this.#unit.failedOffset = leafOffset;
     this.reason = reason;
     this.isSecond = isSecond;
     this.kind = kind;

@@ -69,6 +69,9 @@ export interface Unit {
   readonly trace: TraceWriter;
   /** Configuration structures read for the request in hand. */
   reads: number;
+  /** Where the structure or table entry lies that could not be read. */
+  failedPage: number;
+  failedOffset: number;
 }
 
 /** Reads a structure of `count` 32-bit words, `bytes` behind a page's start; its index in memory's words, -1 when unreadable. */
@@ -82,7 +85,11 @@ export function fetchStructure(
   const at = page + Math.floor(bytes / 4096);
   const offset = bytes % 4096;
   const base = unit.memory.locate(at);
-  if (base < 0) return -1;
+  if (base < 0) {
+    unit.failedPage = at;
+    unit.failedOffset = offset;
+    return -1;
+  }
   unit.reads += 1;
   const first = base + offset / 4;
   if (unit.trace.isOn) {

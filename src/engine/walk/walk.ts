@@ -105,7 +105,7 @@ export class Walk {
   napotBits = 0;
   /** The level of the table that the last entry points to, where entries may skip levels; `judge` sets it. */
   nextLevel = -1;
-  /** The first index in memory's words of the leaf entry, and where it lies. */
+  /** The first index in memory's words of the leaf entry, and where it, or an entry that cannot be read, lies. */
   leafAt = 0;
   leafPage = 0;
   leafOffset = 0;
@@ -125,6 +125,8 @@ export class Walk {
   #topMask = 511;
   #entryWords = 2;
   #leafSize = 12;
+  /** Tables fill several pages, each of which the outer stage may put elsewhere. */
+  #isWide = false;
   #inverse: readonly number[] = perLevelInverse;
   #pages: readonly number[] = perLevel;
   #isOuterFresh = false;
@@ -152,6 +154,7 @@ export class Walk {
    */
   run(input: number, root: number, topLevel: number, all: number): boolean {
     this.reads = 0;
+    this.reason = 0;
     this.input = input;
     this.napotBits = 0;
     this.permissions = all;
@@ -176,10 +179,8 @@ export class Walk {
       }
     }
     for (;;) {
-      if (host < 0) {
-        host = this.outer === undefined ? guest : this.#throughOuter(guest, level);
-        if (host < 0) return false;
-      }
+      if (host < 0) host = this.#hostOf(guest, input, level);
+      if (this.reason !== 0) return false;
       if (level < topLevel && this.#cache.size > 0) {
         this.pending.add(
           this.domain,
@@ -187,7 +188,7 @@ export class Walk {
           this.#prefix(input, level + 1),
           level,
           guest,
-          host,
+          this.#keepsHost ? host : -1,
           this.permissions,
           this.#mayMarkTable ? 1 : 0,
         );
@@ -225,6 +226,21 @@ export class Walk {
     this.#topMask = 2 ** (bits + topBits) - 1;
     this.#entryWords = entryWords;
     this.#leafSize = 12 + Math.log2(pages);
+    this.#isWide = pages > 1;
+  }
+
+  /** Whether a table's host page may be kept: not where each of its pages may lie elsewhere. */
+  get #keepsHost(): boolean {
+    return !this.#isWide || this.outer === undefined;
+  }
+
+  /** The host page of a table, through the outer stage if there is one. Of a table of several pages, that of its first if all lay together: only the page with the entry is asked for. */
+  #hostOf(guest: number, input: number, level: number): number {
+    if (this.outer === undefined) return guest;
+    if (!this.#isWide) return this.#throughOuter(guest, level);
+    const mask = level === this.topLevel ? this.#topMask : this.#mask;
+    const inTable = ((input * (this.#inverse[level] as number)) & mask) >>> 9;
+    return this.#throughOuter(guest + inTable, level) - inTable;
   }
 
   #prefix(input: number, level: number): number {
@@ -265,7 +281,11 @@ export class Walk {
     const page = bytes < 4096 ? host : host + (bytes >>> 12);
     const offset = bytes & 4095;
     const base = page < this.memoryLimit ? this.#memory.locate(page) : -1;
-    if (base < 0) return -this.#format.unreadable(this, level);
+    if (base < 0) {
+      this.leafPage = page;
+      this.leafOffset = offset;
+      return -this.#format.unreadable(this, level);
+    }
     const words = this.#memory.words;
     const at = base + (offset >>> 2);
     this.reads += 1;
@@ -281,7 +301,8 @@ export class Walk {
     if (this.setsMarks) {
       const marks = this.#format.marks(this, words, at, verdict === leadsToPage);
       if (marks !== 0) {
-        if (this.outer !== undefined && !this.#outerAllowsMark(guest, level)) return -this.#format.unwritable;
+        if (this.outer !== undefined && !this.#outerAllowsMark(guest + (bytes >>> 12), level))
+          return -this.#format.unwritable;
         this.#store(at, page, offset, marks);
       }
     }

@@ -28,7 +28,7 @@ export const names: Readonly<Record<number, string>> = {
   69: 'STALL_TERM',
   70: 'SYNC',
 };
-const opcode = choice('Op', 'opcode', 7, 0, names, 'Which command.');
+export const opcode = choice('Op', 'opcode', 7, 0, names, 'Which command.');
 
 const configuration: readonly Field[] = [
   ignored(127, 69),
@@ -77,8 +77,15 @@ export const commandOf: Readonly<Record<number, Layout>> = Object.fromEntries(
 
 export const event = layout('event', 'Event record', 256, 'SMMUv3 7.3', [
   ignored(255, 244),
-  page('IPA', 'guest page', 243, 204, 'Where the guest address lies that stage 2 refuses.'),
-  ignored(203, 192),
+  page(
+    'IPA',
+    'guest page or fetch',
+    243,
+    204,
+    'The guest page that stage 2 refuses, or the page that cannot be read.',
+  ),
+  uint('FetchAddr', 'fetch, lower part', 203, 195, 'Of the address that cannot be read, in 8 bytes.'),
+  ignored(194, 192),
   uint('AddressH', 'address, upper part', 191, 160, 'The address that was refused.'),
   uint('AddressL', 'address, lower part', 159, 128, 'The address that was refused.'),
   ignored(127, 109),

@@ -1,0 +1,130 @@
+import type { Architecture, Machine } from '../architecture';
+import { encode, readField } from '../bits/access';
+import { hexAddress, hexWord, parseWord, splitAddress, type Word64 } from '../bits/hex';
+import { fieldOf } from '../bits/layout';
+import { PageWriter } from '../drivers/shared/page-writer';
+import { RawSoftware } from '../drivers/shared/raw-software';
+import type { Memory } from '../memory/memory';
+import type { Problem } from '../scenario/problem';
+import type { MachineSpec } from '../scenario/schema';
+import { cacheText } from '../smmuv3/cache-text';
+import { cacheShapes, defaultGeometries } from '../smmuv3/caches';
+import { eventBytes } from '../smmuv3/event-queue';
+import { eventTexts } from '../smmuv3/faults';
+import { SmmuIommu } from '../smmuv3/iommu';
+import { commandOf, event } from '../smmuv3/layouts/commands';
+import { streamTable, streamTableFormat } from '../smmuv3/layouts/registers';
+import { commandView, eventViews } from '../smmuv3/queue-view';
+import { isReadOnly, register, registerShapes } from '../smmuv3/registers';
+import { Ring } from '../smmuv3/ring';
+import { structures } from '../smmuv3/structures';
+import { survey } from '../smmuv3/survey';
+import type { TraceWriter } from '../trace/trace';
+import { geometriesOf, unknownSettings, wordSetting } from './settings';
+
+/** Registers that are taken from a scenario, and those that this model has no use for. */
+const taken = ['idr0', 'idr1', 'idr5', 'cr0', 'cr2', 'gbpa', 'strtab_base', 'strtab_base_cfg'];
+const known = [...taken, 'idr2', 'idr3', 'idr4', 'aidr', 'iidr'];
+/** Both stages, two-level tables, 16-bit ASIDs and VMIDs; 16-bit streams and substreams; 44-bit addresses, every granule. */
+const standard = { idr0: 0x0d44101b, idr1: 0x02730410, idr5: 0x74, cr0: 0xd, cr2: 0x2, gbpa: 0 };
+/** 2^10 streams of 64 bytes are sixteen pages. */
+const streamBits = 10;
+const streamPages = 16;
+const log2Commands = 8;
+const log2Events = 7;
+
+/** Arm's SMMUv3 as the rest of the program sees it. */
+export const smmuv3: Architecture = {
+  id: 'smmuv3',
+  name: 'Arm SMMUv3',
+  deviceBits: 32,
+  structures,
+  descriptors: Object.values(commandOf),
+  caches: cacheShapes,
+  geometries: defaultGeometries,
+  faults: eventTexts,
+  registerShapes: () => registerShapes,
+  build,
+  survey,
+  queueView: commandView,
+  faultRecords: eventViews,
+  cacheText,
+};
+
+function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine | readonly Problem[] {
+  const problems = unknownSettings(spec, 'SMMUv3', known);
+  const caches = geometriesOf(spec, cacheShapes, defaultGeometries, problems);
+  const first = splitAddress(parseWord(spec.tables ?? '0x100000') ?? { low: 0x100000, high: 0 }).page;
+  const writer = new PageWriter(memory, trace, first);
+  const word = (name: keyof typeof standard): Word64 =>
+    wordSetting(spec, name, problems) ?? { low: standard[name], high: 0 };
+  const table = wordSetting(spec, 'strtab_base', problems);
+  const registers = {
+    IDR0: word('idr0'),
+    IDR1: word('idr1'),
+    IDR5: word('idr5'),
+    CR0: word('cr0'),
+    CR2: word('cr2'),
+    GBPA: word('gbpa'),
+    STRTAB_BASE: table ?? wordOf(encode(streamTable, { ADDR: writer.allocate(streamPages) * 64 })),
+    STRTAB_BASE_CFG:
+      wordSetting(spec, 'strtab_base_cfg', problems) ??
+      wordOf(encode(streamTableFormat, { LOG2SIZE: streamBits })),
+    CMDQ_BASE: Ring.baseAt(writer.allocate(), log2Commands),
+    EVENTQ_BASE: Ring.baseAt(writer.allocate(), log2Events),
+  };
+  if (problems.length > 0) return problems;
+  const iommu = new SmmuIommu({ registers, caches, seed: spec.seed ?? 1 }, memory, trace);
+  const { ring } = iommu.commands;
+  const software = new RawSoftware(
+    iommu,
+    writer,
+    {
+      words: 2,
+      next: () => ring.at(ring.producer),
+      tail: () => ({
+        register: register.CMDQ_PROD,
+        value: ring.valueAt(register.CMDQ_PROD, ring.after(ring.producer)),
+      }),
+    },
+    isReadOnly,
+  );
+  return {
+    iommu,
+    software,
+    faultFields: ({ record }) => (record < 0 ? { recorded: false } : eventFields(iommu, memory, record)),
+    answerFields: () => ({}),
+  };
+}
+
+/** An event of the queue, as recorded answers name its fields. */
+function eventFields(
+  iommu: SmmuIommu,
+  memory: Memory,
+  place: number,
+): Readonly<Record<string, number | boolean | string>> {
+  const { page, offset } = iommu.events.ring.at(place);
+  const words: number[] = [];
+  const wholes: string[] = [];
+  for (let byte = 0; byte < eventBytes; byte += 8) {
+    const low = memory.low(page, offset + byte);
+    const high = memory.high(page, offset + byte);
+    words.push(low, high);
+    wholes.push(hexWord(low, high));
+  }
+  const read = (name: string): number => readField(fieldOf(event, name), words);
+  return {
+    recorded: true,
+    type: read('Number'),
+    words: wholes.join(' '),
+    sid: hexWord(read('StreamID'), 0),
+    s2: read('S2'),
+    class: read('CLASS'),
+    ipa: hexAddress(read('IPA')),
+    inputAddr: hexWord(read('AddressL'), read('AddressH')),
+  };
+}
+
+function wordOf([low, high]: readonly number[]): Word64 {
+  return { low: low as number, high: high as number };
+}

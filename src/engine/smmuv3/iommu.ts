@@ -1,0 +1,157 @@
+import { readField } from '../bits/access';
+import type { Word64 } from '../bits/hex';
+import { fieldOf } from '../bits/layout';
+import type { Iommu } from '../iommu';
+import type { Memory } from '../memory/memory';
+import { RegisterFile } from '../registers';
+import type { DmaRequest, Outcome } from '../request';
+import type { TraceWriter } from '../trace/trace';
+import { buildCaches, cacheIndex, type Geometries } from './caches';
+import { CommandQueue } from './commands';
+import { EventQueue } from './event-queue';
+import { silentAbort } from './faults';
+import { Invalidator } from './invalidate';
+import { control0, control2, globalBypass } from './layouts/registers';
+import { register, registerShapes } from './registers';
+import { Translator } from './translate';
+import { featuresOf, type Unit } from './unit';
+
+const isEnabled = fieldOf(control0, 'SMMUEN');
+const recordsBadStreams = fieldOf(control2, 'RECINVSID');
+const aborts = fieldOf(globalBypass, 'ABORT');
+const badStream = 0x02;
+const untranslated = 3;
+const everySize = 64;
+const everyPermission = 7;
+
+/** What an SMMU is built with: its registers' first values. */
+export interface SmmuConfig {
+  readonly registers: Readonly<Partial<Record<keyof typeof register, Word64>>>;
+  readonly caches: Geometries;
+  readonly seed: number;
+}
+
+/** One Arm SMMUv3. */
+export class SmmuIommu implements Iommu {
+  readonly registers: RegisterFile;
+  readonly shapes = registerShapes;
+  readonly commands: CommandQueue;
+  readonly events: EventQueue;
+  readonly #unit: Unit;
+  readonly #translator: Translator;
+  /** CR0.SMMUEN, decoded when the register changes. */
+  #isEnabled = false;
+
+  constructor(config: SmmuConfig, memory: Memory, trace: TraceWriter) {
+    this.registers = new RegisterFile(this.shapes.length, trace);
+    for (const [name, word] of Object.entries(config.registers)) {
+      const index = register[name as keyof typeof register];
+      this.registers.words[index * 2] = word.low;
+      this.registers.words[index * 2 + 1] = word.high;
+    }
+    const none: Word64 = { low: 0, high: 0 };
+    const { IDR0, IDR1, IDR5 } = config.registers;
+    this.#unit = {
+      features: featuresOf(IDR0 ?? none, IDR1 ?? none, IDR5 ?? none),
+      memory,
+      registers: this.registers,
+      caches: buildCaches(config.caches, config.seed),
+      trace,
+      reads: 0,
+      failedPage: 0,
+      failedOffset: 0,
+    };
+    this.commands = new CommandQueue(this.#unit, new Invalidator(this.#unit));
+    this.events = new EventQueue(this.#unit);
+    this.#translator = new Translator(this.#unit);
+    this.#latch();
+  }
+
+  get caches() {
+    return this.#unit.caches;
+  }
+
+  translate(request: DmaRequest, outcome: Outcome): void {
+    const unit = this.#unit;
+    unit.reads = 0;
+    outcome.ok = false;
+    outcome.reason = 0;
+    outcome.record = -1;
+    outcome.reads = 0;
+    if (unit.trace.isOn) tellRequest(unit, request);
+    if (!this.#isEnabled) return this.#goAround(request, outcome);
+    const reason = this.#translator.translate(request, outcome);
+    outcome.reads = unit.reads;
+    if (reason !== 0) return this.#refuse(request, outcome, reason);
+    outcome.ok = true;
+    if (unit.trace.isOn) tellResult(unit, request, outcome);
+  }
+
+  /** Software writes a register (SMMUv3 6.3). */
+  writeRegister(by: number, index: number, low: number, high: number): void {
+    this.registers.set(by, index, low, high);
+    this.#latch();
+    if (index === register.CMDQ_PROD || index === register.CR0 || index === register.GERROR)
+      this.commands.run();
+  }
+
+  load(words: Uint32Array): void {
+    this.registers.words.set(words);
+    this.#latch();
+  }
+
+  acknowledgeFaults(by: number): void {
+    const { ring } = this.events;
+    if (ring.consumer === ring.producer) return;
+    this.registers.set(by, register.EVENTQ_CONS, ring.valueAt(register.EVENTQ_CONS, ring.producer), 0);
+  }
+
+  dropCaches(): void {
+    for (const cache of this.caches) cache.clear();
+  }
+
+  dropTranslations(): void {
+    for (const index of [cacheIndex.iotlb, cacheIndex.firstWalk, cacheIndex.secondWalk])
+      this.caches[index]?.clear();
+  }
+
+  #latch(): void {
+    this.#isEnabled = this.#reads(isEnabled, register.CR0);
+  }
+
+  #reads(field: ReturnType<typeof fieldOf>, index: number): boolean {
+    return readField(field, [this.registers.low(index), 0]) === 1;
+  }
+
+  /** While the SMMU is off, GBPA says what comes of requests (SMMUv3 6.3.15). */
+  #goAround(request: DmaRequest, outcome: Outcome): void {
+    if (this.#reads(aborts, register.GBPA)) return this.#refuse(request, outcome, silentAbort);
+    outcome.ok = true;
+    outcome.page = request.page;
+    outcome.size = everySize;
+    outcome.permissions = everyPermission;
+    outcome.source = untranslated;
+    if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
+  }
+
+  #refuse(request: DmaRequest, outcome: Outcome, reason: number): void {
+    outcome.reason = reason;
+    const isRecorded =
+      reason === badStream
+        ? this.#reads(recordsBadStreams, register.CR2)
+        : reason !== silentAbort && this.#translator.isRecorded;
+    if (isRecorded) outcome.record = this.events.record(request, reason, this.#translator.stages);
+    const { trace } = this.#unit;
+    if (trace.isOn) trace.emit('fault', reason, outcome.record, 0, 0, 0);
+  }
+}
+
+function tellRequest(unit: Unit, request: DmaRequest): void {
+  const { device, pasid, access, privileged, type, page, offset } = request;
+  unit.trace.emit('request', device, pasid, access, privileged ? 1 : 0, type, page, offset);
+}
+
+function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
+  const { page, size: bits, permissions, source, reads } = outcome;
+  unit.trace.emit('result', page, request.offset, bits, permissions, source, reads);
+}
