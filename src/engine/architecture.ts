@@ -87,6 +87,8 @@ export interface TableSoftware {
   permit(step: StepOf<'permit'>): Problem | undefined;
   bind(binding: Binding): Problem | undefined;
   unbind(step: StepOf<'unbind'>): Problem | undefined;
+  /** Makes hardware forget what it keeps, with the machine's own commands, and waits. */
+  flush(step: StepOf<'flush'>): Problem | undefined;
   /** Puts a descriptor into the queue and moves the tail. */
   queue(step: StepOf<'command'>): Problem | undefined;
   register(step: StepOf<'register'>): Problem | undefined;

@@ -100,6 +100,8 @@ export class StepRunner {
         return this.#write(step);
       case 'command':
         return software.queue(step);
+      case 'flush':
+        return software.flush(step);
       case 'register':
         return software.register(step);
       case 'map':

@@ -5,16 +5,16 @@ import { AmdIommu } from '../amdvi/iommu';
 import { commandOf, event } from '../amdvi/layouts/commands';
 import { deviceTable, ringBase } from '../amdvi/layouts/registers';
 import { commandView, eventViews } from '../amdvi/queue-view';
-import { isReadOnly, register, registerShapes } from '../amdvi/registers';
-import { Ring } from '../amdvi/ring';
+import { registerShapes } from '../amdvi/registers';
 import { structures } from '../amdvi/structures';
 import { survey } from '../amdvi/survey';
 import type { Architecture, Machine } from '../architecture';
 import { encode, readField } from '../bits/access';
 import { parseWord, splitAddress, type Word64 } from '../bits/hex';
 import { fieldOf, type Layout } from '../bits/layout';
+import { AmdDriver } from '../drivers/amdvi/driver';
+import { MachineSoftware } from '../drivers/shared/machine-software';
 import { PageWriter } from '../drivers/shared/page-writer';
-import { RawSoftware } from '../drivers/shared/raw-software';
 import type { Memory } from '../memory/memory';
 import type { Problem } from '../scenario/problem';
 import type { MachineSpec } from '../scenario/schema';
@@ -27,6 +27,8 @@ const efr: Word64 = { low: 0x2000_0000 + 0x9858, high: 0x1_0033 };
 /** IommuEn, EventLogEn, CmdBufEn, GTEn. */
 const control: Word64 = { low: 0x11005, high: 0 };
 const smallestRing = 8;
+/** Of 128 device entries each: buses 0 to 3. */
+const tablePages = 8;
 
 /** AMD-Vi as the rest of the program sees it. */
 export const amdvi: Architecture = {
@@ -55,7 +57,9 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
   const config = {
     efr: wordSetting(spec, 'efr', problems) ?? efr,
     control: wordSetting(spec, 'control', problems) ?? control,
-    devtab_base: wordSetting(spec, 'devtab_base', problems) ?? at(deviceTable, { Base: writer.allocate() }),
+    devtab_base:
+      wordSetting(spec, 'devtab_base', problems) ??
+      at(deviceTable, { Base: writer.allocate(tablePages), Size: tablePages - 1 }),
     cmdbuf_base: wordSetting(spec, 'cmdbuf_base', problems) ?? ring(),
     evtlog_base: wordSetting(spec, 'evtlog_base', problems) ?? ring(),
     caches,
@@ -63,20 +67,7 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
   };
   if (problems.length > 0) return problems;
   const iommu = new AmdIommu(config, memory, trace);
-  const { ring: commands } = iommu.commands;
-  const software = new RawSoftware(
-    iommu,
-    writer,
-    {
-      words: 2,
-      next: () => commands.placeOf(commands.tail),
-      tail: () => ({
-        register: register.cmd_tail,
-        value: Ring.valueOf((commands.tail + 1) % commands.length),
-      }),
-    },
-    isReadOnly,
-  );
+  const software = new MachineSoftware(iommu, writer, new AmdDriver(iommu, writer));
   return {
     iommu,
     software,

@@ -2,8 +2,9 @@ import type { Architecture, Machine } from '../architecture';
 import { readField } from '../bits/access';
 import { hexAddress, hexWord, parseWord, splitAddress, type Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
+import { RiscvDriver } from '../drivers/riscv/driver';
+import { MachineSoftware } from '../drivers/shared/machine-software';
 import { PageWriter } from '../drivers/shared/page-writer';
-import { RawSoftware } from '../drivers/shared/raw-software';
 import type { Memory } from '../memory/memory';
 import type { DmaRequest, Outcome } from '../request';
 import { cacheText } from '../riscv/cache-text';
@@ -13,7 +14,7 @@ import { RiscvIommu } from '../riscv/iommu';
 import { commandOf, faultRecord } from '../riscv/layouts/commands';
 
 import { commandView, faultViews } from '../riscv/queue-view';
-import { isReadOnly, register, registerShapes } from '../riscv/registers';
+import { registerShapes } from '../riscv/registers';
 import { may } from '../riscv/stage-format';
 import { structures } from '../riscv/structures';
 import { survey } from '../riscv/survey';
@@ -74,16 +75,7 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
   const iommu = new RiscvIommu(config, memory, trace);
   return {
     iommu,
-    software: new RawSoftware(
-      iommu,
-      writer,
-      {
-        words: 2,
-        next: () => iommu.queue.placeOf(iommu.queue.tail),
-        tail: () => ({ register: register.cqt, value: (iommu.queue.tail + 1) % iommu.queue.length }),
-      },
-      isReadOnly,
-    ),
+    software: new MachineSoftware(iommu, writer, new RiscvDriver(iommu, writer)),
     faultFields: (outcome) => faultFields(iommu, memory, outcome),
     answerFields: (outcome, request) => answerFields(iommu, outcome, request),
   };

@@ -2,8 +2,10 @@ import type { Architecture, Machine } from '../architecture';
 import { encode, readField } from '../bits/access';
 import { hexAddress, hexWord, parseWord, splitAddress, type Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
+import { MachineSoftware } from '../drivers/shared/machine-software';
 import { PageWriter } from '../drivers/shared/page-writer';
-import { RawSoftware } from '../drivers/shared/raw-software';
+import { SmmuDriver } from '../drivers/smmuv3/driver';
+import { splitBits } from '../drivers/smmuv3/stream-table';
 import type { Memory } from '../memory/memory';
 import type { Problem } from '../scenario/problem';
 import type { MachineSpec } from '../scenario/schema';
@@ -15,7 +17,7 @@ import { SmmuIommu } from '../smmuv3/iommu';
 import { commandOf, event } from '../smmuv3/layouts/commands';
 import { streamTable, streamTableFormat } from '../smmuv3/layouts/registers';
 import { commandView, eventViews } from '../smmuv3/queue-view';
-import { isReadOnly, register, registerShapes } from '../smmuv3/registers';
+import { registerShapes } from '../smmuv3/registers';
 import { Ring } from '../smmuv3/ring';
 import { structures } from '../smmuv3/structures';
 import { survey } from '../smmuv3/survey';
@@ -25,11 +27,10 @@ import { geometriesOf, unknownSettings, wordSetting } from './settings';
 /** Registers that are taken from a scenario, and those that this model has no use for. */
 const taken = ['idr0', 'idr1', 'idr5', 'cr0', 'cr2', 'gbpa', 'strtab_base', 'strtab_base_cfg'];
 const known = [...taken, 'idr2', 'idr3', 'idr4', 'aidr', 'iidr'];
-/** Both stages, two-level tables, 16-bit ASIDs and VMIDs; 16-bit streams and substreams; 44-bit addresses, every granule. */
-const standard = { idr0: 0x0d44101b, idr1: 0x02730410, idr5: 0x74, cr0: 0xd, cr2: 0x2, gbpa: 0 };
-/** 2^10 streams of 64 bytes are sixteen pages. */
-const streamBits = 10;
-const streamPages = 16;
+/** Both stages, two-level tables, 16-bit ASIDs and VMIDs; 16-bit streams and substreams; 48-bit addresses, every granule. */
+const standard = { idr0: 0x0d4c101b, idr1: 0x02730410, idr5: 0x75, cr0: 0xd, cr2: 0x2, gbpa: 0 };
+const streamBits = 16;
+const twoLevels = 1;
 const log2Commands = 8;
 const log2Events = 7;
 
@@ -66,29 +67,16 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
     CR0: word('cr0'),
     CR2: word('cr2'),
     GBPA: word('gbpa'),
-    STRTAB_BASE: table ?? wordOf(encode(streamTable, { ADDR: writer.allocate(streamPages) * 64 })),
+    STRTAB_BASE: table ?? wordOf(encode(streamTable, { ADDR: writer.allocate() * 64 })),
     STRTAB_BASE_CFG:
       wordSetting(spec, 'strtab_base_cfg', problems) ??
-      wordOf(encode(streamTableFormat, { LOG2SIZE: streamBits })),
+      wordOf(encode(streamTableFormat, { FMT: twoLevels, SPLIT: splitBits, LOG2SIZE: streamBits })),
     CMDQ_BASE: Ring.baseAt(writer.allocate(), log2Commands),
     EVENTQ_BASE: Ring.baseAt(writer.allocate(), log2Events),
   };
   if (problems.length > 0) return problems;
   const iommu = new SmmuIommu({ registers, caches, seed: spec.seed ?? 1 }, memory, trace);
-  const { ring } = iommu.commands;
-  const software = new RawSoftware(
-    iommu,
-    writer,
-    {
-      words: 2,
-      next: () => ring.at(ring.producer),
-      tail: () => ({
-        register: register.CMDQ_PROD,
-        value: ring.valueAt(register.CMDQ_PROD, ring.after(ring.producer)),
-      }),
-    },
-    isReadOnly,
-  );
+  const software = new MachineSoftware(iommu, writer, new SmmuDriver(iommu, writer));
   return {
     iommu,
     software,

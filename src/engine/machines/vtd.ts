@@ -2,8 +2,9 @@ import type { Architecture, Machine } from '../architecture';
 import { readField, writeField } from '../bits/access';
 import { joinAddress, parseWord, splitAddress, type Word64 } from '../bits/hex';
 import { fieldOf, type Layout } from '../bits/layout';
+import { MachineSoftware } from '../drivers/shared/machine-software';
 import { PageWriter } from '../drivers/shared/page-writer';
-import { VtdSoftware } from '../drivers/vtd/software';
+import { VtdDriver } from '../drivers/vtd/driver';
 import type { Memory } from '../memory/memory';
 import type { Outcome } from '../request';
 import type { Problem } from '../scenario/problem';
@@ -84,7 +85,8 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
   if (problems.length > 0) return problems;
   const config = { cap, ecap, rtaddr, gsts, iqa, irta, hostWidth, caches, seed: spec.seed ?? 1 };
   const iommu = new VtdIommu(config, memory, trace);
-  const software = new VtdSoftware(iommu, writer, isScalable, splitAddress(rtaddr).page);
+  const driver = new VtdDriver(iommu, writer, isScalable, splitAddress(rtaddr).page);
+  const software = new MachineSoftware(iommu, writer, driver);
   return { iommu, software, faultFields: (outcome) => faultFields(iommu, outcome), answerFields: () => ({}) };
 }
 

@@ -81,6 +81,11 @@ export class RiscvIommu implements Iommu {
     this.#latch();
   }
 
+  /** Whether device contexts have their long format. */
+  get isExtended(): boolean {
+    return this.#unit.features.isExtended;
+  }
+
   get caches() {
     return this.#unit.caches;
   }

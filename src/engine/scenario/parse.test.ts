@@ -62,7 +62,7 @@ describe('a scenario with a wrong part', () => {
     [{ steps: [{ do: 'fly' }] }, 'steps[0].do', '"dma" | "write"'],
     [{ steps: [{ ...dma, at: undefined }] }, 'steps[0].at', 'string'],
     [{ steps: [{ do: 'write', at: '0x0', words: ['0x1', '2'] }] }, 'steps[0].words[1]', hex],
-    [{ spaces: [{ ...card, levels: 6 }] }, 'spaces[0].levels', '<=5'],
+    [{ spaces: [{ ...card, levels: 7 }] }, 'spaces[0].levels', '<=6'],
     [{ spaces: [{ ...card, id: '' }] }, 'spaces[0].id', 'must not be empty'],
     [{ spaces: [{ ...card, maps: [['0x0', '0x0', '0x1000', 'q']] }] }, 'spaces[0].maps[0][3]', 'letters'],
     [{ memory: { '0x1000': '5' } }, 'memory.0x1000', hex],
@@ -143,7 +143,7 @@ describe('a scenario whose set-up cannot be made', () => {
     [{ spaces: [{ ...card, maps: [['0x8', '0x0']] }] }, 'spaces[0].maps[0][0]: Addresses and lengths'],
     [
       { bindings: [{ device: '0x10000', domain: 1, passThrough: true }] },
-      'bindings[0].device: A requester ID has 16 bits',
+      'bindings[0].device: The number of a device has 16 bits',
     ],
     [
       { bindings: [{ device: '0x18', domain: 1, second: 'card' }] },

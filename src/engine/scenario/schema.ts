@@ -50,7 +50,7 @@ const space = v.strictObject({
   id: name,
   name: v.exactOptional(name),
   stage: v.picklist([1, 2]),
-  levels: v.pipe(v.number(), v.integer(), v.minValue(3), v.maxValue(5)),
+  levels: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(6)),
   owner: v.exactOptional(owner),
   /** The second-stage space in whose guest memory this space's tables lie. */
   over: v.exactOptional(name),
@@ -64,6 +64,8 @@ const binding = v.strictObject({
   device: hex,
   pasid: v.exactOptional(pasid),
   domain: v.pipe(count, v.maxValue(0xffff)),
+  /** Tag of the first stage, where the machine has one of its own: ASID, PSCID. One for each space when left out. */
+  tag: v.exactOptional(v.pipe(count, v.maxValue(0xffff))),
   first: v.exactOptional(name),
   second: v.exactOptional(name),
   passThrough: v.exactOptional(v.boolean()),
@@ -126,6 +128,19 @@ const command = v.strictObject({
   expect: v.exactOptional(expectation),
   ...told,
 });
+/** Invalidation in the machine's own commands. */
+const flush = v.strictObject({
+  do: v.literal('flush'),
+  of: v.picklist(['pages', 'space', 'configuration', 'everything']),
+  /** Of pages and of a space. */
+  space: v.exactOptional(name),
+  from: v.exactOptional(hex),
+  length: v.exactOptional(hex),
+  /** Of configuration: what hardware keeps of a device's, or of its PASID's, structures, and their translations. */
+  device: v.exactOptional(hex),
+  pasid: v.exactOptional(pasid),
+  ...told,
+});
 const register = v.strictObject({ do: v.literal('register'), name, value: hex, ...told });
 const map = v.strictObject({ do: v.literal('map'), space: name, map: mapping, ...told });
 const unmap = v.strictObject({
@@ -158,6 +173,7 @@ export const stepSchema = v.variant('do', [
   dma,
   write,
   command,
+  flush,
   register,
   map,
   unmap,

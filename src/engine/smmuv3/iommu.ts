@@ -11,7 +11,7 @@ import { CommandQueue } from './commands';
 import { EventQueue } from './event-queue';
 import { silentAbort } from './faults';
 import { Invalidator } from './invalidate';
-import { control0, control2, globalBypass } from './layouts/registers';
+import { control0, control2, globalBypass, idr5 } from './layouts/registers';
 import { register, registerShapes } from './registers';
 import { Translator } from './translate';
 import { featuresOf, type Unit } from './unit';
@@ -19,6 +19,7 @@ import { featuresOf, type Unit } from './unit';
 const isEnabled = fieldOf(control0, 'SMMUEN');
 const recordsBadStreams = fieldOf(control2, 'RECINVSID');
 const aborts = fieldOf(globalBypass, 'ABORT');
+const outputSize = fieldOf(idr5, 'OAS');
 const badStream = 0x02;
 const untranslated = 3;
 const everySize = 64;
@@ -65,6 +66,15 @@ export class SmmuIommu implements Iommu {
     this.events = new EventQueue(this.#unit);
     this.#translator = new Translator(this.#unit);
     this.#latch();
+  }
+
+  /** Code of the address size, as OAS has it. */
+  get outputSize(): number {
+    return readField(outputSize, [this.registers.low(register.IDR5), 0]);
+  }
+
+  get substreamBits(): number {
+    return this.#unit.features.substreamBits;
   }
 
   get caches() {

@@ -1,0 +1,127 @@
+import type { AmdIommu } from '../../amdvi/iommu';
+import { commandOf } from '../../amdvi/layouts/commands';
+import { deviceEntry } from '../../amdvi/layouts/device';
+import { deviceTable } from '../../amdvi/layouts/registers';
+import { isReadOnly, register } from '../../amdvi/registers';
+import { Ring } from '../../amdvi/ring';
+import { readField, readPage } from '../../bits/access';
+import { fieldOf } from '../../bits/layout';
+import type { Problem } from '../../scenario/problem';
+import { withFields } from '../shared/entry-words';
+import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
+import type { PageWriter } from '../shared/page-writer';
+import type { PagingDialect } from '../shared/paging-dialect';
+import { guestDialect, hostDialect } from './dialects';
+import { flushWords } from './flush';
+import { GuestRoots } from './guest-roots';
+
+const entryWords = 8;
+const entryBytes = entryWords * 4;
+const entriesPerPage = 4096 / entryBytes;
+/** Fewest levels of guest tables, which GPM = 0 stands for. */
+const fewestGuestLevels = 4;
+
+/** What software must know of an AMD IOMMU. */
+export class AmdDriver implements MachineDriver {
+  readonly deviceBits = 16;
+  readonly ring: CommandRing;
+  readonly commands = Object.entries(commandOf).map(([op, structure]) => ({
+    structure,
+    fixed: { Op: Number(op) },
+  }));
+  readonly isReadOnly = isReadOnly;
+  readonly #iommu: AmdIommu;
+  readonly #writer: PageWriter;
+  readonly #roots = new Map<number, GuestRoots>();
+
+  constructor(iommu: AmdIommu, writer: PageWriter) {
+    this.#iommu = iommu;
+    this.#writer = writer;
+    const { ring } = iommu.commands;
+    this.ring = {
+      words: 2,
+      next: () => ring.placeOf(ring.tail),
+      tail: () => ({ register: register.cmd_tail, value: Ring.valueOf((ring.tail + 1) % ring.length) }),
+    };
+  }
+
+  dialect(stage: 1 | 2): PagingDialect {
+    return stage === 1 ? guestDialect : hostDialect;
+  }
+
+  levelsProblem(stage: 1 | 2, levels: number): string | undefined {
+    if (stage === 1)
+      return levels < fewestGuestLevels || levels > 5 ? 'Guest tables have 4 or 5 levels.' : undefined;
+    return levels > 6 ? 'Host tables have 1 to 6 levels.' : undefined;
+  }
+
+  bind(bound: Bound): Problem | undefined {
+    const { device, pasid, first, second, domain } = bound;
+    if (device >= this.#entries())
+      return { path: '.device', message: `The device table has ${this.#entries()} entries.` };
+    if (pasid !== undefined && first === undefined)
+      return { path: '', message: 'A PASID has guest tables; host tables belong to the whole device.' };
+    let words = [...this.#read(device)];
+    words = withFields(deviceEntry, words, { V: 1, TV: 1, IR: 1, IW: 1, DomainID: domain });
+    if (second !== undefined)
+      words = withFields(deviceEntry, words, { Mode: second.levels, Root: second.root });
+    if (first !== undefined) {
+      const roots = this.#roots.get(device) ?? new GuestRoots(this.#writer, first);
+      this.#roots.set(device, roots);
+      roots.set(pasid ?? 0, first.root);
+      words = withFields(deviceEntry, words, rootFields(roots, first.levels));
+    }
+    if (pasid === undefined) words = withFields(deviceEntry, words, { GIOV: first === undefined ? 0 : 1 });
+    this.#write(device, words);
+    return undefined;
+  }
+
+  unbind(device: number, pasid: number | undefined): void {
+    if (pasid !== undefined) this.#roots.get(device)?.set(pasid, 0);
+    // V without TV: nothing passes. An entry of zeros would let everything through.
+    else this.#write(device, withFields(deviceEntry, new Array<number>(entryWords).fill(0), { V: 1 }));
+  }
+
+  flush(flush: Flush): readonly (readonly number[])[] {
+    return flushWords(flush);
+  }
+
+  #entries(): number {
+    return (readField(fieldOf(deviceTable, 'Size'), this.#base()) + 1) * entriesPerPage;
+  }
+
+  #base(): readonly number[] {
+    const { registers } = this.#iommu;
+    return [registers.low(register.devtab_base), registers.high(register.devtab_base)];
+  }
+
+  #place(device: number): { page: number; offset: number } {
+    const page = readPage(fieldOf(deviceTable, 'Base'), this.#base());
+    return {
+      page: page + Math.floor(device / entriesPerPage),
+      offset: (device % entriesPerPage) * entryBytes,
+    };
+  }
+
+  #read(device: number): readonly number[] {
+    const { page, offset } = this.#place(device);
+    return this.#writer.read(page, offset, entryWords);
+  }
+
+  #write(device: number, words: readonly number[]): void {
+    const { page, offset } = this.#place(device);
+    this.#writer.write('host', page, offset, words);
+  }
+}
+
+/** The three parts of the GCR3 table's address, its levels and those of the guest tables. */
+function rootFields(roots: GuestRoots, levels: number): Record<string, number> {
+  return {
+    GV: 1,
+    GLX: roots.levels - 1,
+    GPM: levels - fewestGuestLevels,
+    GCR3A: roots.root % 2 ** 3,
+    GCR3B: Math.floor(roots.root / 2 ** 3) % 2 ** 16,
+    GCR3C: Math.floor(roots.root / 2 ** 19),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Problem } from '../../scenario/problem';
+import type { StepOf } from '../../scenario/schema';
+import type { Bindings } from './bindings';
+import type { Flush } from './machine-driver';
+import { deviceOf, pageOf } from './numbers';
+import type { TableSpace } from './space';
+
+/** What a flush step is about, or what is wrong with it. */
+export function flushOf(
+  step: StepOf<'flush'>,
+  deviceBits: number,
+  spaces: ReadonlyMap<string, TableSpace>,
+  bindings: Bindings,
+): Flush | Problem {
+  if (step.of === 'everything') return { of: 'everything' };
+  if (step.of === 'configuration') {
+    const device = deviceOf(step.device ?? '', deviceBits);
+    if (device === undefined) return { path: '.device', message: 'Say whose configuration is flushed.' };
+    const { pasid } = step;
+    return { of: 'configuration', device, pasid, bound: bindings.get(device, pasid) };
+  }
+  const space = spaces.get(step.space ?? '');
+  if (space === undefined) return { path: '.space', message: 'Say which space is flushed.' };
+  const users = bindings.usersOf(space);
+  if (step.of === 'space') return { of: 'space', space, users, from: 0, count: 0 };
+  const from = pageOf(step.from ?? '');
+  const count = pageOf(step.length ?? '0x1000');
+  if (from === undefined || count === undefined)
+    return { path: '.from', message: 'Say from where; ranges are multiples of 0x1000.' };
+  return { of: 'pages', space, users, from, count };
+}
