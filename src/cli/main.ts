@@ -1,10 +1,12 @@
+import { parseArgs } from 'node:util';
 import { bench } from './bench';
 import { printable, runFile } from './run';
 import { vectors } from './vectors';
 
 const usage = `Usage:
   iommuscope vectors FILE…                          run recorded answers and compare
-  iommuscope run FILE [--print trace|state|counts]  run a scenario or lesson and print it
+  iommuscope run FILE [--print trace|state|counts] [--machine ID]
+                                                    run a scenario or lesson and print it
   iommuscope bench [FILE]                           measure a workload, VT-d's own without a file`;
 
 /** Runs one command line; the exit code. */
@@ -14,10 +16,14 @@ function main([command, ...rest]: readonly string[]): number {
   };
   if (command === 'vectors' && rest.length > 0) return vectors(rest, print);
   if (command === 'run') {
-    const at = rest.indexOf('--print');
-    const what = printable.find((name) => name === (at < 0 ? 'trace' : rest[at + 1]));
-    const [file] = rest.filter((_, index) => at < 0 || (index !== at && index !== at + 1));
-    if (what !== undefined && file !== undefined) return runFile(file, what, print);
+    const { values, positionals } = parseArgs({
+      args: [...rest],
+      options: { print: { type: 'string', default: 'trace' }, machine: { type: 'string' } },
+      allowPositionals: true,
+    });
+    const what = printable.find((name) => name === values.print);
+    const [file] = positionals;
+    if (what !== undefined && file !== undefined) return runFile(file, what, values.machine, print);
   }
   if (command === 'bench' && rest.length <= 1) return bench(rest[0], print);
   process.stderr.write(`${usage}\n`);

@@ -2,6 +2,7 @@ import { isVectorFile, openVectors } from '../engine/artefacts/vectors';
 import { hexAddress, hexWord } from '../engine/bits/hex';
 import { imageOf } from '../engine/memory/image';
 import { run } from '../engine/run';
+import { applyEdits } from '../engine/scenario/edit';
 import { checkScenario } from '../engine/scenario/parse';
 import type { Parsed } from '../engine/scenario/problem';
 import type { Scenario } from '../engine/scenario/schema';
@@ -11,12 +12,18 @@ import { readJson } from './read-file';
 export const printable = ['trace', 'state', 'counts'] as const;
 export type Printable = (typeof printable)[number];
 
-/** Runs a scenario, a lesson, or each case of a vector file, and prints it as text; the exit code. */
-export function runFile(path: string, what: Printable, print: (line: string) => void): number {
+/** Runs a scenario, a lesson, or each case of a vector file, and prints it as text, on another machine if one is named; the exit code. */
+export function runFile(
+  path: string,
+  what: Printable,
+  machine: string | undefined,
+  print: (line: string) => void,
+): number {
   const opened = scenariosOf(readJson(path));
   if (!opened.ok) return report(path, opened.problems, print);
   let code = 0;
-  for (const scenario of opened.value) {
+  for (const given of opened.value) {
+    const scenario = machine === undefined ? given : applyEdits(given, [{ kind: 'machine', arch: machine }]);
     const result = run(scenario);
     if (!result.ok) {
       code = report(path, result.problems, print);

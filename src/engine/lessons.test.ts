@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { run } from './run';
+import { applyEdits } from './scenario/edit';
 import { parseScenario } from './scenario/parse';
 import type { Scenario } from './scenario/schema';
 import { printTrace } from './trace/print';
@@ -20,6 +21,26 @@ function lesson(name: string): Scenario {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.value;
 }
+
+const machines = index.lessons.flatMap(({ name }) =>
+  (lesson(name).machines ?? []).map((arch) => ({ name, arch })),
+);
+
+describe.each(machines)('the lesson $name on $arch', ({ name, arch }) => {
+  const scenario = applyEdits(lesson(name), [{ kind: 'machine', arch }]);
+  const result = run(scenario);
+
+  it('runs without a problem, with something said at every step', () => {
+    expect(result.ok && result.value.steps.filter(({ problem }) => problem !== undefined)).toEqual([]);
+    expect(scenario.steps.filter(({ say }) => say === undefined)).toEqual([]);
+  });
+
+  it('leaves the trace that is kept with it', async () => {
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    const text = `${printTrace(scenario, result.value, result.value.architecture).join('\n')}\n`;
+    await expect(text).toMatchFileSnapshot(`golden/${name}.${arch}.txt`);
+  });
+});
 
 describe.each(index.lessons)('the lesson $name', ({ name, title, needs }) => {
   const scenario = lesson(name);

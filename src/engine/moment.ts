@@ -20,6 +20,8 @@ export interface RunData {
 export interface RunView extends RunData {
   readonly scenario: Scenario;
   readonly architecture: Architecture;
+  /** The machines on which the scenario can be run, its own among them. */
+  readonly machines: readonly Architecture[];
   readonly memory: Image;
   readonly states: StateFinder;
   /** Counts of events after which a person may look: the micro-steps. */
@@ -44,12 +46,17 @@ export interface Moment {
   readonly reader: WordReader;
 }
 
-/** Prepares a run on `architecture` for looking at. */
-export function viewOf(scenario: Scenario, data: RunData, architecture: Architecture): RunView {
+/** Prepares a run for looking at. Throws when its architecture is unknown, which no run is. */
+export function viewOf(scenario: Scenario, data: RunData, architectures: readonly Architecture[]): RunView {
+  const { arch } = scenario.machine;
+  const architecture = architectures.find(({ id }) => id === arch);
+  if (architecture === undefined) throw new Error(`no architecture ${arch}`);
+  const offered = scenario.machines ?? [];
   return {
     ...data,
     scenario,
     architecture,
+    machines: architectures.filter(({ id }) => id === arch || offered.includes(id)),
     memory: new Image(data.image),
     states: new StateFinder(data.trace, data.registers, architecture.caches.length),
     pauses: pausesOf(data.trace),

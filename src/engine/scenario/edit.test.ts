@@ -115,4 +115,29 @@ describe('a list of edits', () => {
       }),
     );
   });
+
+  it('moves to another machine, with what is said and done there, and back', () => {
+    const own: Step = {
+      do: 'command',
+      descriptor: 'wait',
+      say: 'waits',
+      elsewhere: { do: 'flush', of: 'everything', say: 'flushes' },
+    };
+    const asked: Step = {
+      ...note('b'),
+      on: { riscv: 'b on RISC-V' },
+      question: { ask: '?', choices: ['1', '2'], answer: 0, why: '.' },
+    };
+    const inserted = note('mine');
+    const scenario = { ...withSteps('a'), machines: ['riscv'], steps: [note('a'), asked, own] };
+    const there = applyEdits(scenario, [
+      { kind: 'insert', after: -1, step: inserted },
+      { kind: 'machine', arch: 'riscv' },
+    ]);
+    expect(there.machine).toEqual({ arch: 'riscv', config: {} });
+    expect(says(there)).toEqual(['mine', 'a', 'b on RISC-V', 'flushes']);
+    expect(there.steps.map(({ question }) => question)).toEqual([undefined, undefined, undefined, undefined]);
+    expect(there.steps[0]).toBe(inserted);
+    expect(applyEdits(scenario, [{ kind: 'machine', arch: 'vtd' }])).toEqual(scenario);
+  });
 });

@@ -6,14 +6,16 @@ export type Edit =
   | { readonly kind: 'insert'; readonly after: number; readonly step: Step }
   | { readonly kind: 'remove'; readonly step: number }
   /** Changes how the machine is built. */
-  | { readonly kind: 'caches'; readonly caches: NonNullable<MachineSpec['caches']> };
+  | { readonly kind: 'caches'; readonly caches: NonNullable<MachineSpec['caches']> }
+  /** Takes the same steps on another machine, built as its standard is. */
+  | { readonly kind: 'machine'; readonly arch: string };
 
 /** The scenario with the edits made. Edits of steps that are not there change nothing. */
 export function applyEdits(scenario: Scenario, edits: readonly Edit[]): Scenario {
-  return edits.reduce(applyEdit, scenario);
+  return edits.reduce((before, edit) => applyEdit(before, edit, scenario), scenario);
 }
 
-function applyEdit(scenario: Scenario, edit: Edit): Scenario {
+function applyEdit(scenario: Scenario, edit: Edit, base: Scenario): Scenario {
   switch (edit.kind) {
     case 'insert': {
       const at = Math.min(Math.max(edit.after + 1, 0), scenario.steps.length);
@@ -25,5 +27,25 @@ function applyEdit(scenario: Scenario, edit: Edit): Scenario {
       const caches = { ...scenario.machine.caches, ...edit.caches };
       return { ...scenario, machine: { ...scenario.machine, caches } };
     }
+    case 'machine': {
+      if (edit.arch === base.machine.arch) return { ...scenario, machine: base.machine };
+      const { caches: _, ...shared } = base.machine;
+      const machine = { ...shared, arch: edit.arch, config: {} };
+      return { ...scenario, machine, steps: scenario.steps.map((step) => stepOn(step, edit.arch)) };
+    }
   }
+}
+
+/** A step as it is on another machine than the scenario's own. */
+function stepOn(step: Step, arch: string): Step {
+  const taken = step.do === 'command' && step.elsewhere !== undefined ? step.elsewhere : step;
+  const keepsQuestion = step.question === undefined || step.question.everywhere === true;
+  if (taken === step && step.on?.[arch] === undefined && keepsQuestion) return step;
+  const { question, ...plain } = taken;
+  const say = taken.on?.[arch] ?? taken.say;
+  return {
+    ...plain,
+    ...(say === undefined ? {} : { say }),
+    ...(question?.everywhere === true ? { question } : {}),
+  };
 }

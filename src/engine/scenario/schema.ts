@@ -78,6 +78,8 @@ const question = v.strictObject({
   choices: v.pipe(v.array(text), v.minLength(2)),
   answer: count,
   why: text,
+  /** Whether the answer is the same on every machine; otherwise it is asked on the scenario's own. */
+  everywhere: v.exactOptional(v.boolean()),
 });
 
 /** What a recorded answer says; compared field by field with ours. */
@@ -94,11 +96,29 @@ const told = {
   title: v.exactOptional(text),
   /** The narration of this step. */
   say: v.exactOptional(text),
+  /** What is said instead on another machine than the scenario's own, by its id. */
+  on: v.exactOptional(v.record(v.string(), text)),
   /** Play waits after this step. */
   stop: v.exactOptional(v.boolean()),
   question: v.exactOptional(question),
 };
 
+const note = v.strictObject({ do: v.literal('note'), ...told });
+/** Invalidation in the machine's own commands. */
+const flush = v.strictObject({
+  do: v.literal('flush'),
+  of: v.picklist(['pages', 'space', 'configuration', 'everything']),
+  /** Of pages and of a space. */
+  space: v.exactOptional(name),
+  from: v.exactOptional(hex),
+  length: v.exactOptional(hex),
+  /** Of configuration: what hardware keeps of a device's, or of its PASID's, structures, and their translations. */
+  device: v.exactOptional(hex),
+  pasid: v.exactOptional(pasid),
+  ...told,
+});
+/** The step that stands for a machine's own command on another machine. */
+const elsewhere = v.exactOptional(v.variant('do', [flush, note]));
 const dma = v.strictObject({
   do: v.literal('dma'),
   device: hex,
@@ -125,20 +145,8 @@ const command = v.strictObject({
   words: v.exactOptional(v.pipe(v.array(hex), v.minLength(1), v.maxLength(4))),
   descriptor: v.exactOptional(name),
   fields: v.exactOptional(v.record(v.string(), v.union([v.number(), hex]))),
+  elsewhere,
   expect: v.exactOptional(expectation),
-  ...told,
-});
-/** Invalidation in the machine's own commands. */
-const flush = v.strictObject({
-  do: v.literal('flush'),
-  of: v.picklist(['pages', 'space', 'configuration', 'everything']),
-  /** Of pages and of a space. */
-  space: v.exactOptional(name),
-  from: v.exactOptional(hex),
-  length: v.exactOptional(hex),
-  /** Of configuration: what hardware keeps of a device's, or of its PASID's, structures, and their translations. */
-  device: v.exactOptional(hex),
-  pasid: v.exactOptional(pasid),
   ...told,
 });
 const register = v.strictObject({ do: v.literal('register'), name, value: hex, ...told });
@@ -167,7 +175,6 @@ const permit = v.strictObject({
   ...told,
 });
 const acknowledge = v.strictObject({ do: v.literal('acknowledge'), ...told });
-const note = v.strictObject({ do: v.literal('note'), ...told });
 
 export const stepSchema = v.variant('do', [
   dma,
@@ -190,6 +197,7 @@ export const editsSchema = v.array(
     v.strictObject({ kind: v.literal('insert'), after: v.pipe(v.number(), v.integer()), step: stepSchema }),
     v.strictObject({ kind: v.literal('remove'), step: count }),
     v.strictObject({ kind: v.literal('caches'), caches: v.record(v.string(), geometry) }),
+    v.strictObject({ kind: v.literal('machine'), arch: v.string() }),
   ]),
 );
 
@@ -204,6 +212,8 @@ export const scenarioSchema = v.strictObject({
   /** What to change afterwards. */
   tryThis: v.exactOptional(text),
   machine,
+  /** Other machines on which the same steps can be taken, by id. */
+  machines: v.exactOptional(v.array(v.string())),
   devices: v.exactOptional(v.array(v.strictObject({ id: hex, name }))),
   doorbells: v.exactOptional(v.array(v.strictObject({ name, at: hex }))),
   spaces: v.exactOptional(v.array(space)),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WordReader } from '../architecture';
+import { architectures } from '../architectures';
 import { type ImageColumns, imageOf } from '../memory/image';
 import { type Moment, momentAt, type RunView, viewOf } from '../moment';
 import { type Prepared, prepare, type Run, run } from '../run';
@@ -222,7 +223,7 @@ function watched(scenario: Scenario): { view: RunView; stood: readonly Stood[]; 
     return result;
   });
   return {
-    view: viewOf(scenario, { trace: trace.finish(), steps, image, registers }, architecture),
+    view: viewOf(scenario, { trace: trace.finish(), steps, image, registers }, architectures),
     stood,
     ends,
   };

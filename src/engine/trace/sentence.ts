@@ -131,13 +131,14 @@ function inSentence(name: string): string {
   return /^[A-Z][a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }
 
+/** Fields that say which command it is, as its name does. */
+const saidByName: ReadonlySet<string> = new Set(['TYPE', 'TYPEH', 'Op', 'OPCODE', 'FUNC3']);
+
 function commandText(event: EventOf<'command'>, { architecture }: Telling): string {
   const structure = architecture.structures[event.structure];
   if (structure === undefined) return 'unknown';
   const parts = structure.fields
-    .filter(
-      ({ kind, abbr }) => kind !== 'reserved' && kind !== 'ignored' && abbr !== 'TYPE' && abbr !== 'TYPEH',
-    )
+    .filter(({ kind, abbr }) => kind !== 'reserved' && kind !== 'ignored' && !saidByName.has(abbr))
     .map((field) => ({ field, value: readField(field, event.words) }))
     .filter(({ field, value }) => value !== 0 || field.abbr === 'G')
     .reverse()

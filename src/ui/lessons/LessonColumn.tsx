@@ -14,7 +14,7 @@ export function LessonColumn() {
   const { goToStep, edit } = useLab.getState();
   if (moment === undefined || view === undefined || document === undefined) return null;
   const { scenario } = view;
-  const base = new Set(document.base.scenario.steps);
+  const own = new Set(document.edits.flatMap((made) => (made.kind === 'insert' ? [made.step] : [])));
   const next = moment.count === (view.spans[moment.stepIndex]?.to ?? 0) ? moment.stepIndex + 1 : undefined;
   const question = next === undefined ? undefined : scenario.steps[next]?.question;
   const isOver = moment.count === view.trace.length;
@@ -39,7 +39,7 @@ export function LessonColumn() {
       <nav aria-label="Steps">
         <ol ref={list} className="lesson-steps">
           {scenario.steps.map((step, index) => {
-            const isOwn = !base.has(step);
+            const isOwn = own.has(step);
             return (
               // Steps are told apart by their place.
               // biome-ignore lint/suspicious/noArrayIndexKey: position is identity here

@@ -2,13 +2,13 @@ import { useState } from 'react';
 import { FileDoor } from '../files/FileDoor';
 import { Button } from '../kit/Button';
 import { useLab } from '../store/lab';
+import { MachineChoice } from './MachineChoice';
 import { saveScenario, share } from './share';
 import { ThemeButton } from './ThemeButton';
 
 /** The line at the top: where we are, and what concerns the whole document. */
 export function Header() {
   const title = useLab((state) => state.view?.scenario.title ?? '');
-  const machine = useLab((state) => state.view?.architecture.name ?? '');
   const canUndo = useLab((state) => (state.document?.edits.length ?? 0) > 0);
   const canRedo = useLab((state) => (state.document?.undone.length ?? 0) > 0);
   const isLessonOpen = useLab((state) => state.isLessonOpen);
@@ -20,7 +20,7 @@ export function Header() {
         Iommuscope
       </Button>
       <h1 className="header-title">{title}</h1>
-      <span className="header-machine">{machine}</span>
+      <MachineChoice />
       <span className="header-said" role="status">
         {said}
       </span>

@@ -20,7 +20,9 @@ export function newDocument(base: Base, edits: readonly Edit[] = []): Document {
 }
 
 export function addEdit(document: Document, edit: Edit): Document {
-  return { ...document, edits: [...document.edits, edit], undone: [] };
+  const before =
+    edit.kind === 'machine' ? document.edits.filter(({ kind }) => kind !== 'machine') : document.edits;
+  return { ...document, edits: [...before, edit], undone: [] };
 }
 
 export function undo(document: Document): Document {

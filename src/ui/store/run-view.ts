@@ -10,12 +10,10 @@ export type AsyncSimulator = {
 
 /** Runs a scenario in the worker and prepares it for looking at. What the machines are comes with the first run. */
 export async function runView(simulator: AsyncSimulator, scenario: Scenario): Promise<Parsed<RunView>> {
-  const [result, { architectureOf }] = await Promise.all([
+  const [result, { architectures }] = await Promise.all([
     simulator.run(scenario),
     import('../../engine/architectures'),
   ]);
   if (!result.ok) return result;
-  const architecture = architectureOf(scenario.machine.arch);
-  if (architecture === undefined) throw new Error(`no architecture ${scenario.machine.arch}`);
-  return { ok: true, value: viewOf(scenario, result.value, architecture) };
+  return { ok: true, value: viewOf(scenario, result.value, architectures) };
 }

@@ -18,6 +18,8 @@ export interface Actions {
   edit(edit: Edit, goTo?: number): Promise<void>;
   /** Puts a step after the one in progress and goes to its end. */
   insertStep(step: Step): Promise<void>;
+  /** Runs the same steps on another machine and goes to the end of the step in progress. */
+  changeMachine(arch: string): Promise<void>;
   undo(): Promise<void>;
   redo(): Promise<void>;
   goTo(count: number): void;
@@ -142,6 +144,11 @@ export function createStore(simulator: AsyncSimulator) {
           const edited = addEdit(document, { kind: 'insert', after, step });
           await change(edited, (next) => next.spans[after + 1]?.to ?? nearestPause(next, count));
         });
+      },
+      changeMachine(arch) {
+        const { view, count } = get();
+        const step = view === undefined || count === 0 ? undefined : momentAt(view, count).stepIndex;
+        return get().edit({ kind: 'machine', arch }, step);
       },
       undo() {
         return inTurn(async () => {

@@ -15,13 +15,25 @@ function meaningOf(words: readonly number[], level: number): EntryMeaning {
     : { kind: 'table', next: page };
 }
 
-/** An entry without R, W and X would lead to a table: without permissions it is not valid. */
-function bitsOf(permissions: string, isUser: boolean): Record<string, number> {
+/** No page can be written and not read: one for writing is for reading, too. Without permissions it is not valid. */
+function newBits(permissions: string, isUser: boolean): Record<string, number> {
+  const isWritten = bitOf(permissions, 'w');
   return {
     V: permissions === '' ? 0 : 1,
-    R: bitOf(permissions, 'r'),
-    W: bitOf(permissions, 'w'),
+    R: Math.max(isWritten, bitOf(permissions, 'r')),
+    W: isWritten,
     X: bitOf(permissions, 'x'),
+    U: isUser ? 1 : 0,
+  };
+}
+
+/** A page that may not be read can only be executed: with R, W and X clear the entry would lead to a table. */
+function changedBits(permissions: string, isUser: boolean): Record<string, number> {
+  const isRead = bitOf(permissions, 'r');
+  return {
+    R: isRead,
+    W: isRead * bitOf(permissions, 'w'),
+    X: Math.max(1 - isRead, bitOf(permissions, 'x')),
     U: isUser ? 1 : 0,
   };
 }
@@ -38,8 +50,8 @@ function dialect(
     isSigned: topBits === 0,
     table: (next) => encode(table, { V: 1, PPN: next }),
     page: (to, _, __, permissions) =>
-      encode(leaf, { PPN: to, A: 1, D: 1, ...bitsOf(permissions, isUser(permissions)) }),
-    permit: (words, _, permissions) => withFields(leaf, words, bitsOf(permissions, isUser(permissions))),
+      encode(leaf, { PPN: to, A: 1, D: 1, ...newBits(permissions, isUser(permissions)) }),
+    permit: (words, _, permissions) => withFields(leaf, words, changedBits(permissions, isUser(permissions))),
     read: meaningOf,
   };
 }

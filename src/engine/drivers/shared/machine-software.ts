@@ -46,13 +46,10 @@ export class MachineSoftware implements TableSoftware {
     const tooMany = this.#driver.levelsProblem(stage, levels);
     if (tooMany !== undefined) return { path: '.levels', message: tooMany };
     const dialect = this.#driver.dialect(stage);
-    if (firstTable % 2 ** dialect.topBits !== 0)
-      return {
-        path: '.tables',
-        message: `The top table fills ${2 ** dialect.topBits} pages and is aligned to its size.`,
-      };
     const owner = space.owner ?? (over === undefined ? 'host' : 'guest');
-    const shape = { id, stage, levels, owner, firstTable, spread };
+    const rootPages = 2 ** dialect.topBits;
+    const aligned = Math.ceil(firstTable / rootPages) * rootPages;
+    const shape = { id, stage, levels, owner, firstTable: aligned, spread };
     this.#spaces.set(id, new TableSpace(shape, dialect, this.#writer, over));
     return undefined;
   }
