@@ -9,6 +9,7 @@ import type { DmaRequest, Outcome } from './request';
 import type { Problem } from './scenario/problem';
 import type { Binding, MachineSpec, Mapping, Space, StepOf } from './scenario/schema';
 import type { TraceWriter } from './trace/trace';
+import type { MachineWords } from './words';
 
 /** What a fault code means, in the manual's words and in plain ones. */
 export interface FaultText {
@@ -108,6 +109,7 @@ export interface Machine {
 export interface Architecture {
   readonly id: string;
   readonly name: string;
+  readonly words: MachineWords;
   /** How many bits the number of a device has. */
   readonly deviceBits: number;
   readonly structures: readonly Layout[];

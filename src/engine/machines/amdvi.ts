@@ -19,6 +19,7 @@ import type { Memory } from '../memory/memory';
 import type { Problem } from '../scenario/problem';
 import type { MachineSpec } from '../scenario/schema';
 import type { TraceWriter } from '../trace/trace';
+import { usualWords } from '../words';
 import { geometriesOf, unknownSettings, wordSetting } from './settings';
 
 const known = ['efr', 'control', 'devtab_base', 'cmdbuf_base', 'evtlog_base'];
@@ -34,6 +35,7 @@ const tablePages = 8;
 export const amdvi: Architecture = {
   id: 'amdvi',
   name: 'AMD-Vi',
+  words: { ...usualWords, stages: ['Guest table', 'Host table'] },
   deviceBits: 16,
   structures,
   descriptors: Object.values(commandOf),

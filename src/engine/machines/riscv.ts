@@ -22,6 +22,7 @@ import { grantsExecute } from '../riscv/translate';
 import type { Problem } from '../scenario/problem';
 import type { MachineSpec } from '../scenario/schema';
 import type { TraceWriter } from '../trace/trace';
+import { usualWords } from '../words';
 import { geometriesOf, unknownSettings } from './settings';
 
 /** Every mode up to Sv57, 56-bit addresses, MSI tables, ATS, hardware A and D. */
@@ -33,6 +34,7 @@ const ats = 2;
 export const riscv: Architecture = {
   id: 'riscv',
   name: 'RISC-V IOMMU',
+  words: { ...usualWords, leafLevel: 0 },
   deviceBits: 24,
   structures,
   descriptors: Object.values(commandOf).flat(),

@@ -22,6 +22,7 @@ import { Ring } from '../smmuv3/ring';
 import { structures } from '../smmuv3/structures';
 import { survey } from '../smmuv3/survey';
 import type { TraceWriter } from '../trace/trace';
+import { usualWords } from '../words';
 import { geometriesOf, unknownSettings, wordSetting } from './settings';
 
 /** Registers that are taken from a scenario, and those that this model has no use for. */
@@ -38,6 +39,7 @@ const log2Events = 7;
 export const smmuv3: Architecture = {
   id: 'smmuv3',
   name: 'Arm SMMUv3',
+  words: { ...usualWords, guestAddress: 'IPA', leafLevel: 3, growsDown: true },
   deviceBits: 32,
   structures,
   descriptors: Object.values(commandOf),

@@ -21,6 +21,7 @@ import { faultRecords, queueView } from '../vtd/queue-view';
 import { registerShapes } from '../vtd/registers';
 import { structures } from '../vtd/structures';
 import { survey } from '../vtd/survey';
+import { usualWords } from '../words';
 import { geometriesOf, unknownSettings, wordSetting } from './settings';
 
 /** What a unit has that does not say otherwise: every mode and size, 57-bit addresses, eight fault records. */
@@ -37,6 +38,7 @@ const known = ['cap', 'ecap', 'rtaddr', 'gsts', 'iqa', 'irta', 'haw', 'ver', 'mo
 export const vtd: Architecture = {
   id: 'vtd',
   name: 'Intel VT-d',
+  words: usualWords,
   deviceBits: 16,
   structures,
   descriptors: Object.values(descriptorOfType),

@@ -96,7 +96,7 @@ export function fetchStructure(
     const words = unit.memory.words.subarray(first, first + count);
     const owner = unit.memory.owner(at);
     const index = Math.floor(bytes / (count * 4));
-    unit.trace.emit('fetch', structure, 0, 0, servesNothing, index, at, offset, -1, owner, ...words);
+    unit.trace.emit('fetch', structure, 0, 0, servesNothing, index, 0, 0, at, offset, -1, owner, ...words);
   }
   return first;
 }

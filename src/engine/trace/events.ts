@@ -20,10 +20,23 @@ export const eventShapes = {
    * Hardware reads one table entry at a host address. `stage` 0 is a device structure, 1 and 2 are paging
    * stages; `level` 0 is the leaf; `serves` is, for a stage-2 read of a nested walk, the stage-1 level whose
    * table address it translates, -1 for the data's own address, and -2 when nothing is nested. `guestPage` is
-   * the address before stage 2, -1 when there is none.
+   * the address before stage 2, -1 when there is none. The index is `width` bits of the address, from bit `low` up; both
+   * are 0 for device structures.
    */
   fetch: {
-    operands: ['structure', 'stage', 'level', 'serves', 'index', 'page', 'offset', 'guestPage', 'owner'],
+    operands: [
+      'structure',
+      'stage',
+      'level',
+      'serves',
+      'index',
+      'low',
+      'width',
+      'page',
+      'offset',
+      'guestPage',
+      'owner',
+    ],
     rest: 'words',
   },
   /** A 64-bit word of memory changes. `by` is a code of `writers`. */

@@ -5,6 +5,7 @@ import type { Layout } from '../bits/layout';
 import { owners } from '../memory/memory';
 import { accesses } from '../request';
 import type { Scenario } from '../scenario/schema';
+import { levelNumber } from '../words';
 import {
   type EventOf,
   servesData,
@@ -45,7 +46,7 @@ export function sentence(event: TraceEvent, telling: Telling): string {
     case 'register':
       return `${writer(event.by, 'set')} ${telling.registerNames[event.register] ?? 'a register'} to ${hexWord(event.low, event.high)}.`;
     case 'need':
-      return `Stage 2 must now translate guest page ${hexAddress(event.guestPage)}${servesText(event.serves)}.`;
+      return `Stage 2 must now translate guest page ${hexAddress(event.guestPage)}${servesText(event.serves, telling)}.`;
     case 'guest':
       return `Guest page ${hexAddress(event.guestPage)} is host page ${hexAddress(event.hostPage)}.`;
     case 'command':
@@ -80,7 +81,7 @@ function lookupSentence(event: EventOf<'lookup'>, telling: Telling): string {
   const name = cacheName(telling, event.cache);
   if (event.slot < 0) return `The ${name} has no entry for it: miss.`;
   if (event.stage > 0)
-    return `The ${name} knows the table of level ${event.level + 1}: the reads above it are not made.`;
+    return `The ${name} knows the table of level ${levelNumber(telling.architecture.words, event.level)}: the reads above it are not made.`;
   return `The ${name} answers from slot ${event.slot}: hit.`;
 }
 
@@ -91,15 +92,15 @@ function fetchSentence(event: EventOf<'fetch'>, telling: Telling): string {
   const what = structure === undefined ? 'an entry' : lead(structure, event.words);
   if (event.stage === 0)
     return `The IOMMU reads ${inSentence(structure?.name ?? 'An entry')} ${event.index} at ${where}: ${what}.`;
-  const table = `entry 0x${event.index.toString(16)} of the ${owner}’s ${stageName(event.stage)} level-${event.level + 1} table`;
-  return `The IOMMU reads ${table} at ${where}${servesText(event.serves)}: ${what}.`;
+  const table = `entry 0x${event.index.toString(16)} of the ${owner}’s ${stageName(event.stage)} level-${levelNumber(telling.architecture.words, event.level)} table`;
+  return `The IOMMU reads ${table} at ${where}${servesText(event.serves, telling)}: ${what}.`;
 }
 
-function servesText(serves: number): string {
+function servesText(serves: number, { architecture }: Telling): string {
   if (serves === servesNothing) return '';
   if (serves === servesDirectory) return ', to find the process directory';
   if (serves === servesData) return ', to find the data';
-  return `, to find the first-stage level-${serves + 1} table`;
+  return `, to find the first-stage level-${levelNumber(architecture.words, serves)} table`;
 }
 
 function stageName(stage: number): string {

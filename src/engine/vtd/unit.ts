@@ -54,7 +54,21 @@ function tellFetch(
   const { memory, trace } = unit;
   const offset = index * wordCount * 4;
   const words = memory.words.subarray(at, at + wordCount);
-  trace.emit('fetch', structure, 0, 0, servesNothing, index, page, offset, -1, memory.owner(page), ...words);
+  trace.emit(
+    'fetch',
+    structure,
+    0,
+    0,
+    servesNothing,
+    index,
+    0,
+    0,
+    page,
+    offset,
+    -1,
+    memory.owner(page),
+    ...words,
+  );
 }
 
 /** Tells that a cache was asked for a device structure. */

@@ -379,6 +379,8 @@ export class Walk {
       level,
       this.serves,
       index,
+      this.#leafSize + this.#bits * level,
+      Math.log2((level === this.topLevel ? this.#topMask : this.#mask) + 1),
       host,
       offset,
       this.outer === undefined ? -1 : guest,

@@ -1,8 +1,8 @@
 import './stage.css';
 import { eventsOfStep, type Moment } from '../../engine/moment';
-import { indexAt } from '../../engine/walk/walk';
+import { levelNumber } from '../../engine/words';
 import { Address } from '../kit/Hex';
-import { shapeOf } from './walk/shape';
+import { bitsText, cutOf, indexIn, indexText, shapeOf } from './walk/shape';
 
 /** A piece of the address: the bits that one table of the walk uses. */
 interface Piece {
@@ -33,23 +33,27 @@ export function projectBits(moment: Moment): BitsPicture | undefined {
   const used = fetch?.kind === 'fetch' && fetch.stage === stage ? fetch.level : undefined;
   const pieces = Array.from({ length: levels }, (_, n): Piece => {
     const level = levels - 1 - n;
-    const index = indexAt(request.page, level);
+    const cut = cutOf(shape, stage, level);
+    const index = indexIn(cut, request.page);
     return {
       key: `level-${level}`,
-      title: `level ${level + 1}`,
-      bits: `${20 + 9 * level}:${12 + 9 * level}`,
-      index: index.toString(16).padStart(3, '0'),
-      binary: index.toString(2).padStart(9, '0'),
+      title: `level ${levelNumber(moment.view.architecture.words, level)}`,
+      bits: bitsText(cut),
+      index: indexText(cut, request.page),
+      binary: index.toString(2).padStart(cut.width, '0'),
       isUsed: used === level,
     };
   });
+  // The bits below the last table's: more than twelve where pages are larger.
+  const low = levels > 0 ? cutOf(shape, stage, 0).low : 12;
+  const within = (request.page % 2 ** (low - 12)) * 4096 + request.offset;
   const isEnd = moment.event?.kind === 'result';
   const offset: Piece = {
     key: 'offset',
     title: 'offset',
-    bits: '11:0',
-    index: request.offset.toString(16).padStart(3, '0'),
-    binary: request.offset.toString(2).padStart(12, '0'),
+    bits: `${low - 1}:0`,
+    index: within.toString(16).padStart(Math.ceil(low / 4), '0'),
+    binary: within.toString(2).padStart(low, '0'),
     isUsed: isEnd,
   };
   return {

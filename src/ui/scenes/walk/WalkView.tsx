@@ -70,13 +70,13 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
           <td className="walk-corner">address cut into rows</td>
           {picture.columns.map(({ title, bits }) => (
             <th key={title} scope="col" className="walk-column">
-              <b className="wide-only">Stage 2, </b>
+              <b className="wide-only">{picture.words.stages[1]}, </b>
               {title}
               <span className="wide-only">{bits}</span>
             </th>
           ))}
           <th scope="col" className="walk-column walk-then">
-            then read<span className="wide-only">stage 1</span>
+            then read<span className="wide-only">{picture.words.stages[0]}</span>
           </th>
         </tr>
       </thead>
@@ -87,7 +87,11 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
               <span className="walk-row-index">{row.index}</span>
               <span className="walk-row-title">{row.title}</span>
               <span className="walk-row-guest">
-                {row.guest === undefined ? guestText(picture) : <GuestAddress row={row} />}
+                {row.guest === undefined ? (
+                  guestText(picture)
+                ) : (
+                  <GuestAddress row={row} word={picture.words.guestAddress} />
+                )}
               </span>
             </th>
             {row.cells.map((cell) => (
@@ -121,14 +125,14 @@ function NestedGrid({ picture, isPicked, onPick }: GridProps) {
   );
 }
 
-function guestText({ outcome }: DmaPicture): string {
-  return outcome.kind === 'open' ? 'GPA not known yet' : 'GPA not needed';
+function guestText({ outcome, words }: DmaPicture): string {
+  return `${words.guestAddress} ${outcome.kind === 'open' ? 'not known yet' : 'not needed'}`;
 }
 
-function GuestAddress({ row }: { row: Row }) {
+function GuestAddress({ row, word }: { row: Row; word: string }) {
   return row.guest === undefined ? null : (
     <>
-      GPA <Address page={row.guest.page} offset={row.guest.offset} />
+      {word} <Address page={row.guest.page} offset={row.guest.offset} />
     </>
   );
 }

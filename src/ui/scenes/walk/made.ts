@@ -1,6 +1,7 @@
 import { owners } from '../../../engine/memory/memory';
 import type { Moment } from '../../../engine/moment';
-import { type EventOf, sources, type TraceEvent } from '../../../engine/trace/events';
+import { type EventOf, servesDirectory, sources, type TraceEvent } from '../../../engine/trace/events';
+import { levelTitle } from '../../../engine/words';
 import type { Cell } from './picture';
 
 /** A read of the walk, with its place in the order of reads and whether it has happened. */
@@ -52,7 +53,7 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
         isFault,
       };
       reads.push(read);
-      if (event.stage === 0) device.push(cellOf(moment, read));
+      if (event.stage === 0 || event.serves === servesDirectory) device.push(cellOf(moment, read));
     } else if (event.kind === 'need') {
       if (isDone) needs.set(event.serves, event.guestPage);
     } else if (event.kind === 'lookup' && event.slot >= 0) {
@@ -79,7 +80,9 @@ function activeRead(so: readonly TraceEvent[]): number {
 export function cellOf(moment: Moment, { fetch, ordinal, isDone, isActive, isFault }: Read): Cell {
   const structure = moment.view.architecture.structures[fetch.structure];
   const title =
-    fetch.stage === 0 ? (structure?.name ?? 'entry') : `Stage ${fetch.stage}, level ${fetch.level + 1}`;
+    fetch.stage === 0
+      ? (structure?.name ?? 'entry')
+      : levelTitle(moment.view.architecture.words, fetch.stage, fetch.level);
   return {
     key: `read-${ordinal}`,
     state: isFault ? 'fault' : isActive ? 'active' : isDone ? 'done' : 'coming',

@@ -1,3 +1,4 @@
+import type { MachineWords } from '../../../engine/words';
 import type { Ref } from '../../store/state';
 
 /** How a cell stands at the moment. */
@@ -40,6 +41,7 @@ export interface Row {
 export interface DmaPicture {
   readonly kind: 'dma';
   readonly isNested: boolean;
+  readonly words: MachineWords;
   /** Levels of the second stage, outermost first. */
   readonly columns: readonly { readonly title: string; readonly bits: string }[];
   readonly device: readonly Cell[];

@@ -1,11 +1,12 @@
 import { eventsBetween, eventsOfStep, type Moment } from '../../../engine/moment';
 import type { EventOf, TraceEvent } from '../../../engine/trace/events';
 import { lead } from '../../../engine/trace/sentence';
+import { levelNumber } from '../../../engine/words';
 import { projectChange } from './change';
 import { type Made, readsOf } from './made';
 import type { DmaPicture, Outcome, WalkPicture } from './picture';
 import { rowsOf } from './rows';
-import { shapeOf } from './shape';
+import { bitsText, cutOf, type Shape, shapeOf } from './shape';
 
 /** The walk of the request in progress, or what the step in progress changed. */
 export function project(moment: Moment): WalkPicture {
@@ -40,7 +41,8 @@ function projectDma(
   return {
     kind: 'dma',
     isNested: shape.isNested,
-    columns: columnsOf(shape.second),
+    columns: columnsOf(moment, shape),
+    words: moment.view.architecture.words,
     device: made.device,
     rows,
     reads,
@@ -50,10 +52,11 @@ function projectDma(
   };
 }
 
-function columnsOf(levels: number): DmaPicture['columns'] {
-  return Array.from({ length: levels }, (_, n) => {
-    const level = levels - 1 - n;
-    return { title: `level ${level + 1}`, bits: `bits ${20 + 9 * level}:${12 + 9 * level}` };
+function columnsOf({ view }: Moment, shape: Shape): DmaPicture['columns'] {
+  return Array.from({ length: shape.second }, (_, n) => {
+    const level = shape.second - 1 - n;
+    const title = `level ${levelNumber(view.architecture.words, level)}`;
+    return { title, bits: `bits ${bitsText(cutOf(shape, 2, level))}` };
   });
 }
 

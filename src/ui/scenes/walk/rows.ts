@@ -1,9 +1,9 @@
 import type { Moment } from '../../../engine/moment';
 import { type EventOf, servesData } from '../../../engine/trace/events';
-import { indexAt } from '../../../engine/walk/walk';
+import { levelTitle } from '../../../engine/words';
 import { cellOf, type Made, type Read } from './made';
 import type { Cell, CellState, Row } from './picture';
-import type { Shape } from './shape';
+import { cutOf, indexIn, indexText, type Shape } from './shape';
 
 /** The rows of a walk's grid: one for each level of the inner stage and one for the data; one stage has one row. */
 export function rowsOf(
@@ -18,6 +18,7 @@ export function rowsOf(
 
 function plainRow(moment: Moment, made: Made, shape: Shape, request: EventOf<'request'>): Row {
   const levels = Math.max(shape.first, shape.second);
+  const { words } = moment.view.architecture;
   const stage = shape.first > 0 ? 1 : 2;
   const reads = made.reads.filter(({ fetch }) => fetch.stage === stage);
   const saved = made.saved.find((lookup) => lookup.stage === stage);
@@ -28,15 +29,15 @@ function plainRow(moment: Moment, made: Made, shape: Shape, request: EventOf<'re
     if (read !== undefined) return cellOf(moment, read);
     return blank(
       `plain-${level}`,
-      `Stage ${stage}, level ${level + 1}`,
+      levelTitle(words, stage, level),
       stage,
       stateOfMissing(made, level, saved, leaf),
     );
   });
   return {
     key: 'plain',
-    title: stage === 1 ? 'First stage' : 'Second stage',
-    index: cells.map((_, n) => indexText(request.page, levels - 1 - n)).join(' '),
+    title: words.stages[stage - 1] as string,
+    index: cells.map((_, n) => indexText(cutOf(shape, stage, levels - 1 - n), request.page)).join(' '),
     guest: undefined,
     cells,
     last: undefined,
@@ -46,11 +47,13 @@ function plainRow(moment: Moment, made: Made, shape: Shape, request: EventOf<'re
 }
 
 function nestedRows(moment: Moment, made: Made, shape: Shape, request: EventOf<'request'>): readonly Row[] {
+  const { words } = moment.view.architecture;
   const first = made.reads.filter(({ fetch }) => fetch.stage === 1);
   const savedFirst = made.saved.find(({ stage }) => stage === 1);
   const leaf = leafLevel(first, made);
   const levels = Array.from({ length: shape.first }, (_, n) => shape.first - 1 - n);
   const rows = levels.map((level): Row => {
+    const cut = cutOf(shape, 1, level);
     const read = first.find(({ fetch }) => fetch.level === level);
     const isSaved = savedFirst !== undefined && level >= savedFirst.level;
     const state = stateOfMissing(made, level, savedFirst, leaf);
@@ -61,9 +64,9 @@ function nestedRows(moment: Moment, made: Made, shape: Shape, request: EventOf<'
         : { ...cellOf(moment, read), title: 'then read' };
     return {
       key: `row-${level}`,
-      title: `Stage 1, level ${level + 1}`,
-      index: indexText(request.page, level),
-      guest: guestOf(made, level, indexAt(request.page, level) * 8),
+      title: levelTitle(words, 1, level),
+      index: indexText(cut, request.page),
+      guest: guestOf(made, level, (indexIn(cut, request.page) * 8) % 4096),
       cells: stageTwo(moment, made, shape, level, missing),
       last,
       host: last.page >= 0 ? { page: last.page, offset: last.offset } : undefined,
@@ -102,7 +105,7 @@ function stageTwo(
     const read = reads.find(({ fetch }) => fetch.level === level);
     if (read !== undefined) return cellOf(moment, read);
     const state = reads.length === 0 ? missing : stateOfMissing(made, level, saved, leaf);
-    return blank(`second-${serves}-${level}`, `Stage 2, level ${level + 1}`, 2, state);
+    return blank(`second-${serves}-${level}`, levelTitle(moment.view.architecture.words, 2, level), 2, state);
   });
 }
 
@@ -136,10 +139,6 @@ function isActiveRow(made: Made, serves: number): boolean {
     ({ fetch, isActive }) =>
       isActive && (fetch.stage === 2 ? fetch.serves === serves : fetch.stage === 1 && fetch.level === serves),
   );
-}
-
-function indexText(page: number, level: number): string {
-  return indexAt(page, level).toString(16).padStart(3, '0');
 }
 
 function blank(key: string, title: string, stage: number, state: CellState): Cell {

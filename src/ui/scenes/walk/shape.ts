@@ -7,6 +7,45 @@ export interface Shape {
   readonly first: number;
   readonly second: number;
   readonly isNested: boolean;
+  /** Where each stage's levels cut the address, by level, as far as a walk of the run has shown. */
+  readonly cuts: { readonly 1: Cuts; readonly 2: Cuts };
+}
+
+type Cuts = ReadonlyMap<number, Cut>;
+
+/** The bits of an address that index a table: `width` of them, from bit `low` up. */
+export interface Cut {
+  readonly low: number;
+  readonly width: number;
+}
+
+const noShape: Shape = { first: 0, second: 0, isNested: false, cuts: { 1: new Map(), 2: new Map() } };
+
+/** The cut of a level. One that no walk has come to lies beside those that are known. */
+export function cutOf({ cuts }: Shape, stage: 1 | 2, level: number): Cut {
+  const known = cuts[stage].get(level);
+  if (known !== undefined) return known;
+  const [near] = [...cuts[stage]].sort(([a], [b]) => Math.abs(a - level) - Math.abs(b - level));
+  if (near === undefined) return { low: 12 + 9 * level, width: 9 };
+  const [at, { low, width }] = near;
+  return { low: low + width * (level - at), width };
+}
+
+/** The value of an address's bits in a cut. Addresses are page numbers and offsets: a cut begins at bit 12 or above. */
+export function indexIn({ low, width }: Cut, page: number): number {
+  return Math.floor(page / 2 ** (low - 12)) % 2 ** width;
+}
+
+/** A cut's bits as the manuals write them: `20:12`. */
+export function bitsText({ low, width }: Cut): string {
+  return `${low + width - 1}:${low}`;
+}
+
+/** The value of a cut in as many hexadecimal digits as it needs. */
+export function indexText(cut: Cut, page: number): string {
+  return indexIn(cut, page)
+    .toString(16)
+    .padStart(Math.ceil(cut.width / 4), '0');
 }
 
 const known = new WeakMap<RunView, Map<string, Shape>>();
@@ -21,7 +60,7 @@ export function shapeOf(view: RunView, request: EventOf<'request'>): Shape {
     shapes = findShapes(view);
     known.set(view, shapes);
   }
-  return shapes.get(streamOf(request)) ?? { first: 0, second: 0, isNested: false };
+  return shapes.get(streamOf(request)) ?? noShape;
 }
 
 function streamOf({ device, pasid }: EventOf<'request'>): string {
@@ -44,9 +83,13 @@ function findShapes({ trace }: RunView): Map<string, Shape> {
   return shapes;
 }
 
-function widened(shape: Shape | undefined, { stage, level, serves }: EventOf<'fetch'>): Shape {
-  const before = shape ?? { first: 0, second: 0, isNested: false };
+function widened(shape: Shape | undefined, fetch: EventOf<'fetch'>): Shape {
+  const before = shape ?? noShape;
+  const { stage, level, serves, low, width } = fetch;
+  const cuts = (of: 1 | 2): Cuts =>
+    stage === of ? new Map([...before.cuts[of], [level, { low, width }]]) : before.cuts[of];
   return {
+    cuts: { 1: cuts(1), 2: cuts(2) },
     first: stage === 1 ? Math.max(before.first, level + 1) : Math.max(before.first, serves + 1),
     second: stage === 2 ? Math.max(before.second, level + 1) : before.second,
     isNested: before.isNested || (stage === 2 && serves !== servesNothing),
