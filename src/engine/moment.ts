@@ -1,7 +1,10 @@
 import type { Architecture, WordReader } from './architecture';
+import type { Catalogue } from './catalogue';
 import { Image, type ImageColumns } from './memory/image';
 import type { Problem } from './scenario/problem';
 import type { Scenario, Step } from './scenario/schema';
+import type { Rows } from './software/ledgers';
+import type { Description } from './software/model';
 import type { StepResult } from './step-runner';
 import type { TraceEvent } from './trace/events';
 import { StateFinder, type VisibleState, wordKey } from './trace/fold';
@@ -14,6 +17,7 @@ export interface RunData {
   readonly steps: readonly StepResult[];
   readonly image: ImageColumns;
   readonly registers: Uint32Array;
+  readonly ledgers: readonly (readonly Rows[])[];
 }
 
 /** A run with what every picture of it shares. */
@@ -22,6 +26,8 @@ export interface RunView extends RunData {
   readonly architecture: Architecture;
   /** The machines on which the scenario can be run, its own among them. */
   readonly machines: readonly Architecture[];
+  /** How the events of the scenario's software are read. */
+  readonly software: readonly Description[];
   readonly memory: Image;
   readonly states: StateFinder;
   /** Counts of events after which a person may look: the micro-steps. */
@@ -47,7 +53,11 @@ export interface Moment {
 }
 
 /** Prepares a run for looking at. Throws when its architecture is unknown, which no run is. */
-export function viewOf(scenario: Scenario, data: RunData, architectures: readonly Architecture[]): RunView {
+export function viewOf(
+  scenario: Scenario,
+  data: RunData,
+  { architectures, descriptionsOf }: Catalogue,
+): RunView {
   const { arch } = scenario.machine;
   const architecture = architectures.find(({ id }) => id === arch);
   if (architecture === undefined) throw new Error(`no architecture ${arch}`);
@@ -58,7 +68,8 @@ export function viewOf(scenario: Scenario, data: RunData, architectures: readonl
     architecture,
     machines: architectures.filter(({ id }) => id === arch || offered.includes(id)),
     memory: new Image(data.image),
-    states: new StateFinder(data.trace, data.registers, architecture.caches.length),
+    states: new StateFinder(data.trace, data.registers, architecture.caches.length, data.ledgers),
+    software: descriptionsOf(scenario),
     pauses: pausesOf(data.trace),
     spans: stepSpans(
       data.steps.map(({ start }) => start),

@@ -5,6 +5,8 @@ import { type ImageColumns, imageOf } from './memory/image';
 import { Memory, mostPages } from './memory/memory';
 import { failed, type Parsed, type Problem } from './scenario/problem';
 import type { Scenario } from './scenario/schema';
+import { type BuiltSoftware, buildSoftware } from './software/build';
+import type { Rows } from './software/ledgers';
 import { type StepResult, StepRunner } from './step-runner';
 import { type Trace, TraceWriter } from './trace/trace';
 
@@ -15,10 +17,13 @@ export interface Run {
   /** Memory and registers before the first step. */
   readonly image: ImageColumns;
   readonly registers: Uint32Array;
+  /** What software keeps before the first step. */
+  readonly ledgers: readonly (readonly Rows[])[];
   /** The machine as the last step left it. */
   readonly machine: Machine;
   readonly memory: Memory;
   readonly architecture: Architecture;
+  readonly software: BuiltSoftware;
 }
 
 /** A machine before its first step. */
@@ -27,21 +32,33 @@ export interface Prepared {
   readonly machine: Machine;
   readonly memory: Memory;
   readonly trace: TraceWriter;
+  readonly software: BuiltSoftware;
 }
 
 /** Runs a scenario from its cold start. Problems with the set-up stop it; a problem of a step is kept with that step. */
 export function run(scenario: Scenario, isTraced = true): Parsed<Run> {
   const prepared = prepare(scenario);
   if (!prepared.ok) return prepared;
-  const { architecture, machine, memory, trace } = prepared.value;
+  const { architecture, machine, memory, trace, software } = prepared.value;
+  const ledgers = software.ledgers.copy();
   const image = imageOf(memory);
   const registers = machine.iommu.registers.words.slice();
   trace.isOn = isTraced;
-  const runner = new StepRunner(scenario, architecture, machine, memory, trace);
+  const runner = new StepRunner(scenario, architecture, machine, memory, trace, software.models);
   const steps = scenario.steps.map((step, index) => runner.perform(step, index));
   return {
     ok: true,
-    value: { trace: trace.finish(), steps, image, registers, machine, memory, architecture },
+    value: {
+      trace: trace.finish(),
+      steps,
+      image,
+      registers,
+      ledgers,
+      machine,
+      memory,
+      architecture,
+      software,
+    },
   };
 }
 
@@ -58,7 +75,9 @@ export function prepare(scenario: Scenario): Parsed<Prepared> {
   if (!('iommu' in machine)) return { ok: false, problems: machine };
   const problems = setUp(machine, scenario);
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, value: { architecture, machine, memory, trace } };
+  const software = buildSoftware(scenario, { tables: machine.software, iommu: machine.iommu, memory }, trace);
+  if (!('models' in software)) return { ok: false, problems: software };
+  return { ok: true, value: { architecture, machine, memory, trace, software } };
 }
 
 function fillMemory(memory: Memory, scenario: Scenario): Problem | undefined {

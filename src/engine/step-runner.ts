@@ -4,6 +4,7 @@ import { type Memory, mostPages } from './memory/memory';
 import { accesses, type DmaRequest, type Outcome, requestTypes } from './request';
 import type { Problem } from './scenario/problem';
 import type { Scenario, Step, StepOf } from './scenario/schema';
+import type { SoftwareModel } from './software/model';
 import { writers } from './trace/events';
 import type { TraceWriter } from './trace/trace';
 
@@ -52,6 +53,7 @@ export class StepRunner {
   readonly #machine: Machine;
   readonly #memory: Memory;
   readonly #trace: TraceWriter;
+  readonly #models: ReadonlyMap<string, SoftwareModel>;
   readonly #request = emptyRequest();
   readonly #outcome = emptyOutcome();
   readonly #doorbells: readonly number[];
@@ -63,12 +65,14 @@ export class StepRunner {
     machine: Machine,
     memory: Memory,
     trace: TraceWriter,
+    models: ReadonlyMap<string, SoftwareModel> = new Map(),
   ) {
     this.#scenario = scenario;
     this.#architecture = architecture;
     this.#machine = machine;
     this.#memory = memory;
     this.#trace = trace;
+    this.#models = models;
     this.#doorbells = (scenario.doorbells ?? []).map(({ at }) => pageOf(at));
   }
 
@@ -114,6 +118,12 @@ export class StepRunner {
         return software.bind(step.binding);
       case 'unbind':
         return software.unbind(step);
+      case 'call': {
+        const model = this.#models.get(step.to);
+        return model === undefined
+          ? { path: '.to', message: `This scenario has no software called ${step.to}.` }
+          : model.call(step);
+      }
       case 'acknowledge':
         iommu.acknowledgeFaults(hostWriter);
         return undefined;

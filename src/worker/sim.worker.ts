@@ -8,7 +8,7 @@ const simulator: Simulator = {
   run(scenario) {
     const result = run(scenario);
     if (!result.ok) return result;
-    const { trace, steps, image, registers } = result.value;
+    const { trace, steps, image, registers, ledgers } = result.value;
     const columns = [
       trace.kind,
       trace.start,
@@ -19,7 +19,7 @@ const simulator: Simulator = {
       registers,
     ];
     return Comlink.transfer(
-      { ok: true, value: { trace, steps, image, registers } },
+      { ok: true, value: { trace, steps, image, registers, ledgers } },
       columns.map(({ buffer }) => buffer),
     );
   },

@@ -17,7 +17,7 @@ export function cacheText(cache: number, column: number, row: readonly number[])
     case 'PSCID':
       return value < 0 ? 'none' : String(value);
     case 'page':
-      return hexAddress(value * 2 ** ((row[3] ?? 12) - 12));
+      return shape.id === 'iotlb' ? hexAddress(value * 2 ** ((row[3] ?? 12) - 12)) : hexAddress(value);
     case 'device':
     case 'prefix':
     case 'control':

@@ -73,6 +73,16 @@ const binding = v.strictObject({
   execute: v.exactOptional(v.boolean()),
 });
 
+/** Software that decides: an allocator, a hypervisor, an emulator. */
+const software = v.strictObject({
+  /** What steps call it; its kind when left out. */
+  id: v.exactOptional(name),
+  kind: v.string(),
+  config: v.exactOptional(
+    v.record(v.string(), v.union([v.number(), v.boolean(), v.string(), v.array(v.string())])),
+  ),
+});
+
 const question = v.strictObject({
   ask: text,
   choices: v.pipe(v.array(text), v.minLength(2)),
@@ -174,6 +184,15 @@ const permit = v.strictObject({
   permissions: v.string(),
   ...told,
 });
+/** Something that a software model is asked to do. */
+const call = v.strictObject({
+  do: v.literal('call'),
+  /** The id of the software. */
+  to: name,
+  op: name,
+  with: v.exactOptional(v.record(v.string(), v.union([v.number(), v.boolean(), v.string()]))),
+  ...told,
+});
 const acknowledge = v.strictObject({ do: v.literal('acknowledge'), ...told });
 
 export const stepSchema = v.variant('do', [
@@ -187,6 +206,7 @@ export const stepSchema = v.variant('do', [
   bind,
   unbind,
   permit,
+  call,
   acknowledge,
   note,
 ]);
@@ -218,6 +238,7 @@ export const scenarioSchema = v.strictObject({
   doorbells: v.exactOptional(v.array(v.strictObject({ name, at: hex }))),
   spaces: v.exactOptional(v.array(space)),
   bindings: v.exactOptional(v.array(binding)),
+  software: v.exactOptional(v.array(software)),
   memory: v.exactOptional(v.record(hex, hex)),
   steps: v.array(stepSchema),
 });
@@ -228,6 +249,7 @@ export type StepOf<K extends Step['do']> = Extract<Step, { do: K }>;
 export type Space = v.InferOutput<typeof space>;
 export type Binding = v.InferOutput<typeof binding>;
 export type Mapping = v.InferOutput<typeof mapping>;
+export type SoftwareSpec = v.InferOutput<typeof software>;
 export type Question = v.InferOutput<typeof question>;
 export type Expectation = v.InferOutput<typeof expectation>;
 export type MachineSpec = v.InferOutput<typeof machine>;

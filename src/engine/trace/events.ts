@@ -60,6 +60,14 @@ export const eventShapes = {
   result: { operands: ['page', 'offset', 'size', 'permissions', 'source', 'reads'], rest: '' },
   /** A write reaches a doorbell of the scenario, or the interrupt address range (-1). */
   interrupt: { operands: ['doorbell', 'data'], rest: '' },
+  /** A software model does something; `result` is 0 or minus an error number. */
+  act: { operands: ['model', 'verb', 'result'], rest: 'operands' },
+  /** A row of a model's ledger is put in or changed. */
+  row: { operands: ['model', 'ledger', 'key'], rest: 'values' },
+  /** A row of a model's ledger is taken out. */
+  gone: { operands: ['model', 'ledger', 'key'], rest: '' },
+  /** Simulated time goes on; microseconds since the start. */
+  tick: { operands: ['now'], rest: '' },
   /** A step cannot be done; `problem` counts the run's problems. */
   problem: { operands: ['problem'], rest: '' },
 } as const;

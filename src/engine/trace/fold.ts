@@ -1,3 +1,4 @@
+import type { Rows } from '../software/ledgers';
 import type { TraceEvent } from './events';
 import { eventAt, type Trace } from './trace';
 
@@ -11,6 +12,10 @@ export interface VisibleState {
   readonly registers: Uint32Array;
   /** For each cache its rows by slot. */
   readonly caches: readonly Map<number, readonly number[]>[];
+  /** For each software model and each of its ledgers the rows by key. */
+  readonly ledgers: readonly (readonly Map<number, readonly number[]>[])[];
+  /** Simulated microseconds since the start. */
+  now: number;
 }
 
 const wordsPerPage = 512;
@@ -26,12 +31,18 @@ export function keyPlace(key: number): { page: number; offset: number } {
   return { page, offset: (key - page * wordsPerPage) * 8 };
 }
 
-export function startState(registers: Uint32Array, cacheCount: number): VisibleState {
+export function startState(
+  registers: Uint32Array,
+  cacheCount: number,
+  ledgers: readonly (readonly Rows[])[],
+): VisibleState {
   return {
     step: -1,
     memory: new Map(),
     registers: registers.slice(),
     caches: Array.from({ length: cacheCount }, () => new Map<number, readonly number[]>()),
+    ledgers: copied(ledgers),
+    now: 0,
   };
 }
 
@@ -41,7 +52,13 @@ export function copyState(state: VisibleState): VisibleState {
     memory: new Map(state.memory),
     registers: state.registers.slice(),
     caches: state.caches.map((rows) => new Map(rows)),
+    ledgers: copied(state.ledgers),
+    now: state.now,
   };
+}
+
+function copied(ledgers: readonly (readonly Rows[])[]): VisibleState['ledgers'] {
+  return ledgers.map((model) => model.map((rows) => new Map(rows)));
 }
 
 /** The law of the trace: what an event does to the state, and nothing else does. */
@@ -63,6 +80,16 @@ export function applyEvent(state: VisibleState, event: TraceEvent): void {
     case 'drop':
       state.caches[event.cache]?.delete(event.slot);
       return;
+    case 'row':
+      state.ledgers[event.model]?.[event.ledger]?.set(event.key, event.values);
+      return;
+    case 'gone':
+      state.ledgers[event.model]?.[event.ledger]?.delete(event.key);
+      return;
+    case 'tick':
+      state.now = event.now;
+      return;
+    case 'act':
     case 'request':
     case 'lookup':
     case 'sweep':
@@ -86,9 +113,14 @@ export class StateFinder {
   readonly #trace: Trace;
   readonly #keyframes: VisibleState[];
 
-  constructor(trace: Trace, registers: Uint32Array, cacheCount: number) {
+  constructor(
+    trace: Trace,
+    registers: Uint32Array,
+    cacheCount: number,
+    ledgers: readonly (readonly Rows[])[] = [],
+  ) {
     this.#trace = trace;
-    this.#keyframes = [startState(registers, cacheCount)];
+    this.#keyframes = [startState(registers, cacheCount, ledgers)];
   }
 
   /** The state after the first `count` events. The caller may not change it. */

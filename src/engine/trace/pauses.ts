@@ -2,9 +2,9 @@ import { type EventKind, eventKinds } from './events';
 import { kindAt, type Trace } from './trace';
 
 /** Kinds that come in runs and are looked at together. */
-const together: ReadonlySet<EventKind> = new Set(['register', 'drop', 'fill', 'store']);
+const together: ReadonlySet<EventKind> = new Set(['register', 'drop', 'fill', 'store', 'row', 'gone']);
 /** Kinds that only make sense with the event after or before them. */
-const passing: ReadonlySet<EventKind> = new Set(['guest', 'sweep']);
+const passing: ReadonlySet<EventKind> = new Set(['guest', 'sweep', 'tick']);
 const missed = -1;
 
 /**

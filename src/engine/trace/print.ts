@@ -3,22 +3,14 @@ import { differences } from '../artefacts/compare';
 import { hexWord } from '../bits/hex';
 import type { RunData } from '../moment';
 import type { Scenario, Step } from '../scenario/schema';
+import { descriptionsOf } from '../software/build';
 import { countKinds } from './pauses';
-import { sentence, type Telling } from './sentence';
+import { sentence, tellingOf } from './sentence';
 import { eventAt } from './trace';
-
-/** What sentences about a scenario's run on `architecture` refer to. */
-export function tellingOf(scenario: Scenario, architecture: Architecture): Telling {
-  return {
-    architecture,
-    scenario,
-    registerNames: architecture.registerShapes(scenario.machine).map(({ id }) => id),
-  };
-}
 
 /** The whole run as text that reads well alone: each step with its narration, then what happened. */
 export function printTrace(scenario: Scenario, data: RunData, architecture: Architecture): string[] {
-  const telling = tellingOf(scenario, architecture);
+  const telling = tellingOf({ scenario, architecture, software: descriptionsOf(scenario) });
   const lines: string[] = [scenario.title];
   data.steps.forEach((result, index) => {
     const step = scenario.steps[index] as Step;
@@ -50,9 +42,12 @@ export function printCounts(scenario: Scenario, data: RunData): string[] {
 
 /** Registers that are not zero, as name and value. */
 export function printRegisters(scenario: Scenario, words: Uint32Array, architecture: Architecture): string[] {
-  return tellingOf(scenario, architecture).registerNames.flatMap((name, index) => {
-    const low = words[index * 2] as number;
-    const high = words[index * 2 + 1] as number;
-    return low === 0 && high === 0 ? [] : [`${name} = ${hexWord(low, high)}`];
-  });
+  return architecture
+    .registerShapes(scenario.machine)
+    .map(({ id }) => id)
+    .flatMap((name, index) => {
+      const low = words[index * 2] as number;
+      const high = words[index * 2 + 1] as number;
+      return low === 0 && high === 0 ? [] : [`${name} = ${hexWord(low, high)}`];
+    });
 }

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { architectures } from '../architectures';
 import { openVectors } from '../artefacts/vectors';
+import { catalogue } from '../catalogue';
 import { momentAt, viewOf } from '../moment';
 import { type Run, run } from '../run';
 import type { Scenario } from '../scenario/schema';
@@ -44,7 +44,7 @@ describe('the trace law on recorded cases', () => {
   it.each(files)('%s: the fold of the events is the machine’s own state', (file) => {
     for (const scenario of casesOf(file)) {
       const ran = ranWith(scenario, true);
-      const view = viewOf(scenario, ran, architectures);
+      const view = viewOf(scenario, ran, catalogue);
       const { state, reader } = momentAt(view, view.trace.length);
       expect([...state.registers]).toEqual([...ran.machine.iommu.registers.words]);
       for (const page of ran.memory.pages())

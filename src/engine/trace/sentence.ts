@@ -5,6 +5,8 @@ import type { Layout } from '../bits/layout';
 import { owners } from '../memory/memory';
 import { accesses } from '../request';
 import type { Scenario } from '../scenario/schema';
+import { resultText } from '../software/errors';
+import type { Description } from '../software/model';
 import { levelNumber } from '../words';
 import {
   type EventOf,
@@ -20,8 +22,15 @@ import {
 export interface Telling {
   readonly architecture: Architecture;
   readonly scenario: Scenario;
+  readonly software: readonly Description[];
   /** Names of registers by index. */
   readonly registerNames: readonly string[];
+}
+
+/** What sentences about a run refer to. */
+export function tellingOf({ architecture, scenario, software }: Omit<Telling, 'registerNames'>): Telling {
+  const registerNames = architecture.registerShapes(scenario.machine).map(({ id }) => id);
+  return { architecture, scenario, software, registerNames };
 }
 
 /** One plain sentence about an event: what acts, what it does, with which value. */
@@ -59,9 +68,39 @@ export function sentence(event: TraceEvent, telling: Telling): string {
       return resultSentence(event);
     case 'interrupt':
       return interruptSentence(event, telling);
+    case 'act':
+      return actSentence(event, telling);
+    case 'row':
+      return rowSentence(event, telling);
+    case 'gone':
+      return goneSentence(event, telling);
+    case 'tick':
+      return `It is ${event.now.toLocaleString('en')} µs.`;
     case 'problem':
       return 'This step cannot be done.';
   }
+}
+
+function actSentence({ model, verb, result, operands }: EventOf<'act'>, { software }: Telling): string {
+  const said = software[model]?.verbs[verb]?.say(operands) ?? 'Software acts.';
+  return result === 0 ? said : `${said} The answer is ${resultText(result)}.`;
+}
+
+function rowSentence(event: EventOf<'row'>, { software }: Telling): string {
+  const shape = software[event.model]?.ledgers[event.ledger];
+  if (shape === undefined) return 'Software notes something.';
+  const parts = shape.columns
+    .map(({ name, text }, index) => ({ name, text: text(event.values[index] ?? 0) }))
+    .filter(({ text }) => text !== '');
+  const values = parts.map(({ name, text }) => `${name} ${text}`).join(', ');
+  return `${shape.name}: ${shape.key.text(event.key)}${values === '' ? '' : `, ${values}`}.`;
+}
+
+function goneSentence({ model, ledger, key }: EventOf<'gone'>, { software }: Telling): string {
+  const shape = software[model]?.ledgers[ledger];
+  return shape === undefined
+    ? 'Software forgets something.'
+    : `${shape.name}: ${shape.key.text(key)} is gone.`;
 }
 
 function stepSentence(event: EventOf<'step'>, { scenario }: Telling): string {

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'react';
 import { momentAt, type RunView } from '../../engine/moment';
-import { tellingOf } from '../../engine/trace/print';
-import { sentence } from '../../engine/trace/sentence';
+import { sentence, tellingOf } from '../../engine/trace/sentence';
 import { Button } from '../kit/Button';
 import { project } from '../scenes/walk/project';
 import { WalkView } from '../scenes/walk/WalkView';
@@ -29,7 +28,7 @@ export function LiveWalk() {
   return (
     <section aria-label="A walk to step through">
       <p className="start-walk-said" role="status">
-        {told === undefined ? '' : sentence(told, tellingOf(view.scenario, view.architecture))}
+        {told === undefined ? '' : sentence(told, tellingOf(view))}
       </p>
       <div className="start-walk-acts">
         <Button icon="back" disabled={step === 0} onClick={() => setStep(step - 1)}>

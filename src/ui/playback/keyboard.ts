@@ -9,7 +9,7 @@ export const keyList: readonly { readonly keys: readonly string[]; readonly does
   { keys: ['Home', 'End'], does: 'start and end of the run' },
   { keys: ['[', ']'], does: 'previous and next stop' },
   { keys: ['12 Enter'], does: 'go to operation 12' },
-  { keys: ['1 … 5'], does: 'scene: walk, spaces, tables, queue, log' },
+  { keys: ['1 … 6'], does: 'scene: walk, spaces, tables, queue, log, software' },
   { keys: ['e'], does: 'inspect and edit the selected entry' },
   { keys: ['d'], does: 'a DMA of your own' },
   { keys: ['i'], does: 'an invalidation command of your own' },

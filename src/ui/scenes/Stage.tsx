@@ -9,6 +9,8 @@ import { project as projectCaches } from './caches/project';
 import { LogView, projectLog } from './log/LogView';
 import { projectQueue, QueueView } from './queue/QueueView';
 import { StatusLine } from './StatusLine';
+import { projectSoftware } from './software/project';
+import { SoftwareView } from './software/SoftwareView';
 import { project as projectSpaces } from './spaces/project';
 import { SpacesView } from './spaces/SpacesView';
 import { projectTables, TablesView } from './tables/TablesView';
@@ -21,6 +23,7 @@ export const sceneTitles: Readonly<Record<SceneId, string>> = {
   tables: 'Tables',
   queue: 'Queue',
   log: 'Log',
+  software: 'Software',
 };
 
 /** The middle of the lab: scene tabs, the address, the scene, what happened, and the caches. */
@@ -29,10 +32,11 @@ export function Stage() {
   const scene = useLab((state) => state.scene);
   const setScene = useLab((state) => state.setScene);
   if (moment === undefined) return <main className="stage" aria-busy="true" />;
+  const ids = sceneIds.filter((id) => id !== 'software' || moment.view.software.length > 0);
   return (
     <main className="stage">
       <div className="tabs" role="tablist" aria-label="Scenes">
-        {sceneIds.map((id, index) => (
+        {ids.map((id, index) => (
           <button
             key={id}
             type="button"
@@ -44,8 +48,8 @@ export function Stage() {
             onClick={() => setScene(id)}
             onKeyDown={(event) => {
               if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-              const by = event.key === 'ArrowDown' ? 1 : sceneIds.length - 1;
-              const next = sceneIds[(index + by) % sceneIds.length] ?? id;
+              const by = event.key === 'ArrowDown' ? 1 : ids.length - 1;
+              const next = ids[(index + by) % ids.length] ?? id;
               setScene(next);
               document.getElementById(`tab-${next}`)?.focus();
             }}
@@ -80,6 +84,8 @@ function Scene({ moment, scene }: { moment: Moment; scene: SceneId }) {
       return <QueueView picture={projectQueue(moment)} onPick={select} />;
     case 'log':
       return <LogView lines={projectLog(moment)} />;
+    case 'software':
+      return <SoftwareView picture={projectSoftware(moment)} />;
   }
 }
 

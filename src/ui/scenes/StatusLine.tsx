@@ -1,7 +1,6 @@
 import type { Moment } from '../../engine/moment';
 import type { EventKind, TraceEvent } from '../../engine/trace/events';
-import { tellingOf } from '../../engine/trace/print';
-import { sentence } from '../../engine/trace/sentence';
+import { sentence, tellingOf } from '../../engine/trace/sentence';
 
 /** What just happened, and why, in words; spoken by screen readers. */
 export function StatusLine({ moment }: { moment: Moment }) {
@@ -9,12 +8,14 @@ export function StatusLine({ moment }: { moment: Moment }) {
   const what =
     event === undefined
       ? 'The machine is set up. Nothing has happened yet.'
-      : sentence(event, tellingOf(moment.view.scenario, moment.view.architecture));
+      : sentence(event, tellingOf(moment.view));
   return (
     <div className="status" role="status" aria-live="polite">
       <p className="status-what">{what}</p>
       <p className="status-why">
-        {event === undefined ? 'Press → for the next micro-step, Space to play.' : why(moment, event)}
+        {event === undefined
+          ? 'Press the right arrow key for the next micro-step, Space to play.'
+          : why(moment, event)}
       </p>
     </div>
   );
@@ -50,6 +51,11 @@ function why(moment: Moment, event: TraceEvent): string {
       return moment.step?.do === 'dma'
         ? 'Hardware marks the entries that it uses: accessed, and dirty on a write.'
         : '';
+    case 'act':
+      return event.result === 0 ? '' : 'Software refuses: nothing else changes.';
+    case 'row':
+    case 'gone':
+      return moment.view.software[event.model]?.ledgers[event.ledger]?.about ?? '';
     case 'problem':
       return moment.view.steps[moment.stepIndex]?.problem?.message ?? '';
     case 'step':
@@ -61,6 +67,7 @@ function why(moment: Moment, event: TraceEvent): string {
     case 'queueError':
     case 'result':
     case 'interrupt':
+    case 'tick':
       return '';
   }
 }

@@ -10,10 +10,10 @@ export type AsyncSimulator = {
 
 /** Runs a scenario in the worker and prepares it for looking at. What the machines are comes with the first run. */
 export async function runView(simulator: AsyncSimulator, scenario: Scenario): Promise<Parsed<RunView>> {
-  const [result, { architectures }] = await Promise.all([
+  const [result, { catalogue }] = await Promise.all([
     simulator.run(scenario),
-    import('../../engine/architectures'),
+    import('../../engine/catalogue'),
   ]);
   if (!result.ok) return result;
-  return { ok: true, value: viewOf(scenario, result.value, architectures) };
+  return { ok: true, value: viewOf(scenario, result.value, catalogue) };
 }

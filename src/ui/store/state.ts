@@ -9,7 +9,7 @@ export type Ref =
   | { readonly kind: 'cache'; readonly cache: number; readonly slot: number }
   | { readonly kind: 'register'; readonly register: number };
 
-export const sceneIds = ['walk', 'spaces', 'tables', 'queue', 'log'] as const;
+export const sceneIds = ['walk', 'spaces', 'tables', 'queue', 'log', 'software'] as const;
 export type SceneId = (typeof sceneIds)[number];
 
 export const themes = ['system', 'light', 'dark'] as const;

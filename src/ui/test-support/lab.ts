@@ -1,4 +1,4 @@
-import { architectures } from '../../engine/architectures';
+import { catalogue } from '../../engine/catalogue';
 import { type Moment, momentAt, type RunView, viewOf } from '../../engine/moment';
 import { run } from '../../engine/run';
 import { checkEdits, checkScenario } from '../../engine/scenario/parse';
@@ -26,7 +26,7 @@ export function lesson(name: string): Scenario {
 export function viewOfRun(scenario: Scenario): RunView {
   const result = run(scenario);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  return viewOf(scenario, result.value, architectures);
+  return viewOf(scenario, result.value, catalogue);
 }
 
 /** The moment at the end of step `number`, counted from 1 as the page does. */

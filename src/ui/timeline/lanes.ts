@@ -21,6 +21,10 @@ const laneOf: Readonly<Record<EventKind, number>> = {
   store: 4,
   fault: 5,
   queueError: 5,
+  act: 4,
+  row: -1,
+  gone: -1,
+  tick: -1,
   problem: 5,
 };
 

@@ -1,8 +1,7 @@
 import './log.css';
 import { useEffect, useRef } from 'react';
 import type { Moment } from '../../../engine/moment';
-import { tellingOf } from '../../../engine/trace/print';
-import { sentence } from '../../../engine/trace/sentence';
+import { sentence, tellingOf } from '../../../engine/trace/sentence';
 import { eventAt } from '../../../engine/trace/trace';
 import { Button } from '../../kit/Button';
 
@@ -17,7 +16,7 @@ interface Line {
 /** The run so far in sentences, one for each event: the pictures' twin. */
 export function projectLog(moment: Moment): readonly Line[] {
   const { view, count } = moment;
-  const telling = tellingOf(view.scenario, view.architecture);
+  const telling = tellingOf(view);
   const lines: Line[] = [];
   for (let n = Math.max(0, count - mostLines); n < count; n++) {
     const event = eventAt(view.trace, n);

@@ -1,13 +1,12 @@
 import { eventsOfStep, type Moment, momentAt } from '../../../engine/moment';
 import { type EventOf, writers } from '../../../engine/trace/events';
-import { tellingOf } from '../../../engine/trace/print';
-import { rowText, sentence } from '../../../engine/trace/sentence';
+import { rowText, sentence, tellingOf } from '../../../engine/trace/sentence';
 import { structureAt } from '../../structure-at';
 import type { Change, ChangePicture } from './picture';
 
 /** What a step other than a DMA did so far: words of memory, and what it told. */
 export function projectChange(moment: Moment): ChangePicture {
-  const telling = tellingOf(moment.view.scenario, moment.view.architecture);
+  const telling = tellingOf(moment.view);
   const start = moment.view.spans[moment.stepIndex]?.from ?? 0;
   const before = momentAt(moment.view, start).reader;
   const events = eventsOfStep(moment);
