@@ -1,4 +1,4 @@
-/** A range of I/O virtual pages. live: handed out. cached: kept by a CPU, or in the depot, for its next request. */
+/** A range of I/O virtual pages. live: handed out. cached: in a magazine, for the next request of its CPU. */
 export interface IovaRange {
   readonly first: number;
   readonly pages: number;

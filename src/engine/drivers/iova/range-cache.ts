@@ -38,7 +38,7 @@ class CpuMagazines {
   }
 }
 
-/** The free ranges of one size: two magazines for each CPU and a depot of full ones (Linux iova.c, struct iova_rcache). */
+/** The free ranges of one size: two magazines for each CPU, a depot of full ones (Linux iova.c, iova_rcache). */
 export class RangeCache {
   readonly #meter: Meter;
   readonly #cpus: readonly CpuMagazines[];

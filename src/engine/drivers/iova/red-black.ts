@@ -180,7 +180,7 @@ export class RedBlackTree {
       const grandparent = parent.parent as TreeNode;
       const side: Side = parent === grandparent.left ? 'left' : 'right';
       const uncle = grandparent[other(side)];
-      if (uncle !== undefined && uncle.isRed) {
+      if (uncle?.isRed) {
         this.#paint(parent, false);
         this.#paint(uncle, false);
         this.#paint(grandparent, true);

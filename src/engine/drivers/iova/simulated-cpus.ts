@@ -13,8 +13,8 @@ export interface CpuCounts {
 }
 
 /**
- * CPUs that each have a clock, which every act moves on by its cost. A lock is had by one after the other: who comes
- * before it is free waits until then.
+ * CPUs that each have a clock, which every act moves on by its cost. A lock is had by one after the other:
+ * who comes before it is free waits until then.
  */
 export class SimulatedCpus implements Meter {
   readonly costs: Costs;
@@ -37,6 +37,13 @@ export class SimulatedCpus implements Meter {
   /** The clock of a CPU, in nanoseconds. */
   timeOf(cpu: number): number {
     return this.#times[cpu] as number;
+  }
+
+  /** All clocks go on to the one furthest ahead, as at a barrier; that time in nanoseconds. */
+  align(): number {
+    const latest = Math.max(...this.#times);
+    this.#times.fill(latest);
+    return latest;
   }
 
   spend(nanoseconds: number, cpu: number): void {
