@@ -1,7 +1,7 @@
-/** Pages of a buffer: mostly one, as for received packets; seldom more than a magazine keeps. An assumption. */
+/** Pages of a buffer: mostly one, as for received packets; seldom more than is cached. An assumption. */
 const sizes = [...Array<number>(22).fill(1), 2, 2, 2, 2, 3, 4, 4, 16, 16, 64];
 
-/** Draws the sizes of buffers, in pages; the same seed gives the same sizes (Marsaglia's xorshift of 32 bits). */
+/** Draws the sizes of buffers, in pages, the same from the same seed (Marsaglia's xorshift of 32 bits). */
 export function* bufferSizes(seed: number): Generator<number, never> {
   let state = (seed ^ 0x9e37_79b9) >>> 0 || 1;
   for (;;) {

@@ -6,8 +6,8 @@ import { Lock, type Meter } from './meter';
 export const batchedUnmaps = 250;
 
 /**
- * One list for all CPUs: the unmap after the 250th, or the timer after 10 ms, flushes each unit that has entries,
- * once (Linux v3.2 drivers/iommu/intel-iommu.c, add_unmap and flush_unmaps, without caching mode).
+ * One list for all CPUs: the unmap after the 250th, or the timer after 10 ms, flushes each unit that has
+ * entries, once (Linux v3.2 drivers/iommu/intel-iommu.c, add_unmap and flush_unmaps, without caching mode).
  */
 export class FlushBatch implements FlushPolicy {
   readonly name = 'Batched unmap (Intel, 2011)';

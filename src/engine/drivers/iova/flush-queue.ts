@@ -17,8 +17,9 @@ interface Ring {
 }
 
 /**
- * A ring of unmapped ranges for each CPU; when it is full, or after 10 ms, the domain is flushed. An entry leaves
- * after a flush that started when it was queued already (Linux drivers/iommu/dma-iommu.c, queue_iova).
+ * A ring of unmapped ranges for each CPU; when it is full, or after 10 ms, the domain is flushed. An entry
+ * leaves after a flush that started when it was queued already (Linux drivers/iommu/dma-iommu.c, queue_iova).
+ * The ring's lock is held during its flush: `flushAll` must not unmap on the same CPU.
  */
 export class FlushQueue implements FlushPolicy {
   readonly name = 'Flush queue (lazy)';

@@ -14,8 +14,9 @@ export interface Division {
 export const defaultDivision: Division = { chunkPages: 32_768, lastPage: 2 ** 36 - 1 };
 
 /**
- * Each CPU takes from a sub-range of its own, else it gets a new one, else it takes from another CPU's, so that
- * a lock rarely leaves its CPU. One sub-range below 4 GiB serves all devices that reach no further (thread 003).
+ * Each CPU takes from a sub-range of its own, else it gets a new one, else it takes from another CPU's, so
+ * that a lock rarely leaves its CPU. One sub-range below 4 GiB serves all devices that reach no further
+ * (thread 003).
  */
 export class PerCpuRanges implements IovaAllocator {
   readonly name = 'Per-CPU sub-ranges';

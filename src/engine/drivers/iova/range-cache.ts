@@ -38,7 +38,7 @@ class CpuMagazines {
   }
 }
 
-/** The free ranges of one size: two magazines for each CPU, a depot of full ones (Linux iova.c, iova_rcache). */
+/** The free ranges of one size: two magazines for each CPU, a depot of full ones (Linux iova_rcache). */
 export class RangeCache {
   readonly #meter: Meter;
   readonly #cpus: readonly CpuMagazines[];
@@ -80,7 +80,7 @@ export class RangeCache {
     this.#meter.release(own.lock, cpu);
   }
 
-  /** The range freed last that does not begin above `limit`; -1 when there is none at hand (__iova_rcache_get). */
+  /** The range freed last that does not begin above `limit`; -1 when none is at hand (__iova_rcache_get). */
   take(limit: number, cpu: number): number {
     const own = this.#magazinesOf(cpu);
     this.#meter.acquire(own.lock, cpu);
@@ -109,7 +109,7 @@ export class RangeCache {
     return pages;
   }
 
-  /** Takes one magazine out of a depot that holds more than one for each CPU; its pages (iova_depot_work_func). */
+  /** The pages of a magazine taken from a depot of more than one for each CPU (iova_depot_work_func). */
   trim(cpu: number): readonly number[] {
     this.#meter.acquire(this.#depotLock, cpu);
     const isLarge = this.#depot.length > this.#cpus.length;

@@ -33,8 +33,8 @@ interface Load {
 }
 
 /**
- * CPUs that map and unmap buffers of one domain. The CPU whose clock is furthest behind does the next step, so
- * what they do happens nearly in the order of simulated time; a lock goes to them in that order.
+ * CPUs that map and unmap buffers of one domain. The CPU whose clock is furthest behind does the next step,
+ * so what they do happens nearly in the order of simulated time; a lock goes to them in that order.
  */
 export class SweepRun {
   readonly cpus: SimulatedCpus;
@@ -132,7 +132,7 @@ export class SweepRun {
     this.#hasFlushed = true;
   }
 
-  /** After a flush others may be due first: giving back becomes a step, lest they wait for a lock that is free. */
+  /** After a flush others may be due first: giving back becomes a step, lest they wait for a free lock. */
   #release(range: UnmappedRange, cpu: number): void {
     if (this.#hasFlushed) this.#loads[cpu]?.released.push(range);
     else this.#allocator.free(range.first, range.pages, cpu);
