@@ -56,9 +56,9 @@ function flushThenRelease(actions: FlushActions): FlushPolicy['unmapped'] {
 }
 
 /**
- * Nothing is flushed until addresses come back: a map after the allocator wrapped flushes the domain, an unmap
- * of addresses that it has still ahead flushes them (Linux v3.2 drivers/iommu/amd_iommu.c, __map_single and
- * __unmap_single). Both hold the lock of the domain, so nobody comes between an allocation and its flush.
+ * Nothing is flushed until addresses come back: a map after the allocator wrapped flushes the domain, an
+ * unmap of addresses that it has still ahead flushes them (Linux v3.2 drivers/iommu/amd_iommu.c, __map_single
+ * and __unmap_single). Both hold the lock of the domain: nobody comes between an allocation and its flush.
  */
 function flushOnWrap({ actions, takeFlush }: FlushSurroundings): FlushPolicy {
   return {

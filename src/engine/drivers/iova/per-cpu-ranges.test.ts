@@ -44,6 +44,13 @@ describe('per-CPU sub-ranges', () => {
     expect(ranges.allocate(1, base, 0)).toBe(base);
   });
 
+  it('get no new one that begins above the limit, and take from others instead', () => {
+    const ranges = divided(4);
+    ranges.allocate(3, limit, 0);
+    expect([ranges.allocate(5, base + 7, 1), ranges.allocate(1, base + 7, 1)]).toEqual([base + 3, -1]);
+    expect(owners(ranges)).toEqual([-1, 0]);
+  });
+
   it('give a range larger than a chunk as many chunks as it needs', () => {
     const ranges = divided(4);
     const first = ranges.allocate(20, limit, 0);

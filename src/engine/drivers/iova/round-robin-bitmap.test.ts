@@ -59,6 +59,17 @@ describe('the round-robin bitmap', () => {
     expect([bitmap.apertures, bitmap.takeFlush()]).toEqual([2, true]);
   });
 
+  it('searches each later aperture from its first page', () => {
+    const bitmap = fresh();
+    bitmap.allocate(aperturePages - 1, limit, 0);
+    const second = bitmap.allocate(aperturePages, limit, 0);
+    bitmap.free(1, aperturePages - 1, 0);
+    bitmap.free(second, aperturePages, 0);
+    expect(bitmap.allocate(aperturePages - 5, limit, 0)).toBe(1);
+    bitmap.takeFlush();
+    expect([bitmap.allocate(10, limit, 0), bitmap.takeFlush()]).toEqual([aperturePages, false]);
+  });
+
   it('has no room above 32 apertures, 4 GiB', () => {
     const bitmap = fresh();
     for (let count = 0; count < maximumApertures; count++)

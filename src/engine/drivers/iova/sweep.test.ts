@@ -28,7 +28,7 @@ describe('a sweep', () => {
   });
 
   it('measures one number of CPUs at a time, so that the caller can stop between them', () => {
-    const steps = sweepSteps(settings({ cpus: [2, 1, 100_000 / 1000] }));
+    const steps = sweepSteps(settings({ cpus: [2, 1, 4] }));
     expect([steps.next().value?.cpus, steps.next().value?.cpus]).toEqual([2, 1]);
     steps.return();
     expect(steps.next().done).toBe(true);
@@ -64,11 +64,23 @@ describe('a sweep', () => {
     expect(one?.flushes).toBe(10);
   });
 
+  it('lets the timer flush when unmaps are rare', () => {
+    // An operation each millisecond: 600 of them take 600 ms, 60 times the timeout.
+    const [rare] = sweep(settings({ cpus: [1], costs: costsWith({ otherWork: 1_000_000 }) }));
+    expect(rare?.flushes).toBeGreaterThan(45);
+    expect(rare?.flushes).toBeLessThanOrEqual(60);
+  });
+
   it('sees the list of batched unmaps pull the locks of sub-ranges from CPU to CPU', () => {
     const transfers = (policy: SweepSettings['policy']): number =>
       sweep(settings({ allocator: 'per-cpu-ranges', policy, cpus: [4] }))[0]?.lineTransfersPerOperation ?? -1;
     expect(transfers('flush-queue')).toBeLessThan(0.1);
     expect(transfers('batched')).toBeGreaterThan(0.5);
+  });
+
+  it('lets other CPUs have the lock between two releases of a batch', () => {
+    const [four] = sweep(settings({ allocator: 'round-robin-bitmap', policy: 'commit', cpus: [4] }));
+    expect(four?.lineTransfersPerOperation).toBeGreaterThan(2.2);
   });
 
   it('flushes on wrap only when the bitmap comes round', () => {
