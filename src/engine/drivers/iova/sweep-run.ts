@@ -132,7 +132,7 @@ export class SweepRun {
     this.#hasFlushed = true;
   }
 
-  /** After a flush others may be due first: giving back becomes a step of its own, as each takes the lock anew. */
+  /** After a flush others may be due first: giving back becomes a step of its own. */
   #release(range: UnmappedRange, cpu: number): void {
     if (this.#hasFlushed) this.#loads[cpu]?.released.push(range);
     else this.#allocator.free(range.first, range.pages, cpu);
