@@ -1,7 +1,10 @@
+import { cpus } from './cpus/kind';
+import { dma } from './dma/kind';
 import type { SoftwareKind } from './model';
+import { pageSizes } from './page-sizes/kind';
 
 /** Every kind of software that a scenario may have. A kind is added here and nowhere else. */
-export const softwareKinds: readonly SoftwareKind[] = [];
+export const softwareKinds: readonly SoftwareKind[] = [dma, pageSizes, cpus];
 
 export function softwareKind(id: string): SoftwareKind | undefined {
   return softwareKinds.find((kind) => kind.id === id);

@@ -1,6 +1,8 @@
 import { eventsOfStep, type Moment } from '../../../engine/moment';
 import { resultText } from '../../../engine/software/errors';
 import type { LedgerShape } from '../../../engine/software/model';
+import { type CurvesPicture, projectCurves } from './curves';
+import { projectStale, type StalePicture } from './stale';
 
 /** A row of a ledger, with what the step in progress did to it. */
 export interface RowPicture {
@@ -43,6 +45,8 @@ export interface SoftwarePicture {
   readonly ledgers: readonly LedgerPicture[];
   /** Simulated microseconds; undefined where no time goes on. */
   readonly now: number | undefined;
+  readonly stale: StalePicture | undefined;
+  readonly curves: CurvesPicture | undefined;
 }
 
 /** What the scenario's software did in the step in progress, and what it keeps. */
@@ -67,7 +71,13 @@ export function projectSoftware(moment: Moment): SoftwarePicture {
       return pictureOf(shape, rows, touched, gone);
     }),
   );
-  return { acts, ledgers, now: state.now > 0 ? state.now : undefined };
+  return {
+    acts,
+    ledgers,
+    now: state.now > 0 ? state.now : undefined,
+    stale: projectStale(moment),
+    curves: projectCurves(moment),
+  };
 }
 
 function pictureOf(
