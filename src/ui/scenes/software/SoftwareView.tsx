@@ -34,9 +34,11 @@ export function SoftwareView({ picture }: { picture: SoftwarePicture }) {
       </section>
       {picture.curves === undefined ? null : <CurvesView picture={picture.curves} />}
       {picture.stale === undefined ? null : <StaleView picture={picture.stale} />}
-      {ledgers.map((ledger) => (
-        <LedgerSection key={ledger.id} ledger={ledger} />
-      ))}
+      <div className="ledgers">
+        {ledgers.map((ledger) => (
+          <LedgerSection key={ledger.id} ledger={ledger} />
+        ))}
+      </div>
     </div>
   );
 }
