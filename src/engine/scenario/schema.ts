@@ -138,6 +138,8 @@ const dma = v.strictObject({
   privileged: v.exactOptional(v.boolean()),
   type: v.exactOptional(v.picklist(requestTypes)),
   data: v.exactOptional(hex),
+  /** 64-bit words that a write carries, the first at `at`; they go to memory where the request is answered. */
+  words: v.exactOptional(v.pipe(v.array(hex), v.minLength(1), v.maxLength(64))),
   expect: v.exactOptional(expectation),
   ...told,
 });

@@ -86,7 +86,7 @@ export type EventOf<K extends EventKind> = { readonly kind: K } & {
 export type TraceEvent = { [K in EventKind]: EventOf<K> }[EventKind];
 
 /** Who changes memory or a register. */
-export const writers = ['hardware', 'host', 'guest', 'person'] as const;
+export const writers = ['hardware', 'host', 'guest', 'person', 'device'] as const;
 export type Writer = (typeof writers)[number];
 
 /** Where an answer came from. */

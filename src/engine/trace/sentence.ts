@@ -244,7 +244,7 @@ export function rowText({ architecture }: Telling, cache: number, row: readonly 
 function writer(by: number, verb: string): string {
   const who = writers[by] ?? 'hardware';
   if (who === 'person') return `You ${verb}`;
-  return `${{ hardware: 'The IOMMU', host: 'The host', guest: 'The guest' }[who]} ${verb}s`;
+  return `${{ hardware: 'The IOMMU', host: 'The host', guest: 'The guest', device: 'The device' }[who]} ${verb}s`;
 }
 
 function counted(count: number, one: string, many: string): string {
