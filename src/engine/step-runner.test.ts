@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { run } from './run';
 import type { Scenario, Step, StepOf } from './scenario/schema';
+import { eventAt } from './trace/trace';
 
 const writeWords: StepOf<'dma'> = {
   do: 'dma',
@@ -72,4 +73,15 @@ describe('words that a write carries', () => {
   ])('are a problem with %s', (_, change, path) => {
     expect(memoryAfter({ ...writeWords, ...change })).toEqual({ words: nothing, problem: path });
   });
+});
+
+it('tells an interrupt that arrives from one whose sender the doorbell’s controller does not know', () => {
+  const known = (devices: string[] | undefined) => {
+    const doorbell = { name: 'bell', at: '0xabc000', ...(devices === undefined ? {} : { devices }) };
+    const { trace } = runOf({ ...writeWords, data: '0x2c' }, { doorbells: [doorbell] });
+    return [...Array(trace.length).keys()]
+      .map((index) => eventAt(trace, index))
+      .flatMap((event) => (event.kind === 'interrupt' ? [event.known] : []));
+  };
+  expect([known(undefined), known(['0x18']), known(['0x20']), known([])]).toEqual([[1], [1], [0], [0]]);
 });

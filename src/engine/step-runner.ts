@@ -168,7 +168,10 @@ export class StepRunner {
     const outcome = this.#outcome;
     if (!outcome.ok || request.access !== accesses.indexOf('w')) return;
     const doorbell = this.#doorbells.indexOf(outcome.page);
-    if (doorbell >= 0) this.#trace.emit('interrupt', doorbell, request.data);
+    if (doorbell < 0) return;
+    const served = this.#scenario.doorbells?.[doorbell]?.devices;
+    const isKnown = served?.some((device) => parseWord(device)?.low === request.device) ?? true;
+    this.#trace.emit('interrupt', doorbell, request.data, isKnown ? 1 : 0);
   }
 
   /** What a write carries comes to memory, unless it is an interrupt. */

@@ -83,6 +83,13 @@ const software = v.strictObject({
   ),
 });
 
+const doorbell = v.strictObject({
+  name,
+  at: hex,
+  /** Whose interrupts its controller knows, and everybody's when left out; what others send is lost. */
+  devices: v.exactOptional(v.array(hex)),
+});
+
 const question = v.strictObject({
   ask: text,
   choices: v.pipe(v.array(text), v.minLength(2)),
@@ -237,7 +244,7 @@ export const scenarioSchema = v.strictObject({
   /** Other machines on which the same steps can be taken, by id. */
   machines: v.exactOptional(v.array(v.string())),
   devices: v.exactOptional(v.array(v.strictObject({ id: hex, name }))),
-  doorbells: v.exactOptional(v.array(v.strictObject({ name, at: hex }))),
+  doorbells: v.exactOptional(v.array(doorbell)),
   spaces: v.exactOptional(v.array(space)),
   bindings: v.exactOptional(v.array(binding)),
   software: v.exactOptional(v.array(software)),

@@ -211,7 +211,10 @@ function resultSentence(event: EventOf<'result'>): string {
 function interruptSentence(event: EventOf<'interrupt'>, { scenario }: Telling): string {
   const doorbell = scenario.doorbells?.[event.doorbell];
   const where = doorbell === undefined ? 'the interrupt address range' : doorbell.name;
-  return `The write reaches ${where}: the interrupt arrives, data 0x${event.data.toString(16)}.`;
+  const data = `data 0x${event.data.toString(16)}`;
+  return event.known === 1
+    ? `The write reaches ${where}: the interrupt arrives, ${data}.`
+    : `The write reaches ${where}, which does not know the sender: the interrupt is lost, ${data}.`;
 }
 
 /** The device's own name, or its bus, device and function. */
