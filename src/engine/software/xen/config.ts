@@ -22,9 +22,13 @@ export interface Config {
   readonly memory: readonly GuestFrame[];
   /** Guest frames that domains have asked for and get when a page is free, first come first served. */
   readonly waiting: readonly Omit<GuestFrame, 'mfn'>[];
+  /** When the reference of an unmapped page is dropped: an index of `dropTimes`. */
+  readonly dropAt: number;
   /** Frames of the host's memory: what a full scan reads. */
   readonly hostFrames: number;
 }
+
+export const dropTimes = ['unmap', 'flush'] as const;
 
 const mostDomains = 32;
 const mostFrames = 4096;
@@ -69,9 +73,10 @@ export function readConfig(spec: SoftwareSpec, scenario: Scenario): Config | rea
   if (new Set(memory.map(({ domain, gfn }) => `${domain} ${gfn}`)).size < memory.length)
     reader.wrong('memory', 'A guest frame is one machine frame only.');
   const waiting = reader.frames('waiting', 'DOMAIN GFN PAGES');
+  const dropAt = reader.choice('dropAt', dropTimes);
   const hostFrames = reader.count('hostFrames', defaultHostFrames);
   if (reader.problems.length > 0) return reader.problems;
-  return { domains, control, mayMap, spaces, memory, waiting, hostFrames };
+  return { domains, control, mayMap, spaces, memory, waiting, dropAt, hostFrames };
 }
 
 interface Line {
@@ -88,7 +93,7 @@ class ConfigReader {
   constructor(spec: SoftwareSpec) {
     this.#config = spec.config ?? {};
     this.domains = domainNames(spec);
-    const known = ['domains', 'control', 'spaces', 'mapping', 'memory', 'waiting', 'hostFrames'];
+    const known = ['domains', 'control', 'spaces', 'mapping', 'memory', 'waiting', 'dropAt', 'hostFrames'];
     for (const name of Object.keys(this.#config))
       if (!known.includes(name)) this.wrong(name, `A host has no ${name}; it has ${known.join(', ')}.`);
     if (this.domains.length === 0 || this.domains.length > mostDomains)
@@ -136,6 +141,14 @@ class ConfigReader {
     if (typeof given === 'number' && Number.isInteger(given) && given > 0) return given;
     this.wrong(name, `${name} is a whole number above 0.`);
     return otherwise;
+  }
+
+  /** The index of a word in a list; the first when it is left out. */
+  choice(name: string, words: readonly string[]): number {
+    const given = this.#config[name] ?? words[0];
+    const index = typeof given === 'string' ? words.indexOf(given) : -1;
+    if (index < 0) this.wrong(name, `${name} is one of ${words.join(', ')}.`);
+    return Math.max(0, index);
   }
 
   domain(name: string, at: string, word: string | undefined): number {

@@ -29,7 +29,7 @@ export const verb = {
   detach: 12,
   forget: 13,
   scan: 14,
-  hold: 15,
+  drop: 15,
 } as const;
 
 const hex = (frame: number): string => `0x${frame.toString(16)}`;
@@ -151,7 +151,7 @@ function verbsOf(nameOf: (domain: number) => string): readonly Verb[] {
     of(
       'detach',
       (target = 0, devices = 0) =>
-        `Xen takes ${some(devices, 'device')} away from ${nameOf(target)} and flushes what the IOMMU keeps of them.`,
+        `Xen takes ${some(devices, 'device')} away from ${nameOf(target)} and makes the IOMMU forget what it keeps for it.`,
     ),
     of('forget', (target = 0) => `No page of ${nameOf(target)} is left: Xen forgets the domain.`),
     of(
@@ -159,7 +159,7 @@ function verbsOf(nameOf: (domain: number) => string): readonly Verb[] {
       (target = 0, frames = 0, found = 0) =>
         `Xen looks up each of ${some(frames, 'machine frame')} in the M2B and finds ${some(found, 'mapping')} by ${nameOf(target)} or of its memory.`,
     ),
-    of('hold', (untilFlush = 0) =>
+    of('drop', (untilFlush = 0) =>
       untilFlush === 1
         ? 'From here on Xen drops the reference of an unmapped page only after the flush.'
         : 'From here on Xen drops the reference of an unmapped page at the unmap.',

@@ -127,7 +127,7 @@ DMA is refused
 
   it('frees it only at the flush when references are held until then', () => {
     const lines = ['balloon by=windows gfn=0x10', 'unmap by=dom0 bfn=0x1', write('0x1000')];
-    expect(told('hold until=flush', ...mapped, ...lines, 'flush by=dom0 bfn=0x1', write('0x1000'))).toBe(`
+    expect(told('drop at=flush', ...mapped, ...lines, 'flush by=dom0 bfn=0x1', write('0x1000'))).toBe(`
 From here on Xen drops the reference of an unmapped page only after the flush.
 dom0 asks to map bus frame 0x1 to guest frame 0x10 of windows.
 DMA reaches 0x92010
@@ -195,6 +195,18 @@ describe('the end of a domain', () => {
     ).toEqual(['Xen keeps machine frame 0x92010: mappings hold 1 reference to it.', 'DMA is refused']);
   });
 
+  it('ends what a destroyed mapper had unmapped and not flushed, as its devices are flushed', () => {
+    const lines = steps([
+      ...mapped,
+      'balloon by=windows gfn=0x10',
+      'unmap by=driver bfn=0x1',
+      'destroy domid=driver',
+    ]);
+    const change = { dropAt: 'flush' };
+    expect(rowsAfter(lines, 'mappings', change)).toBe('');
+    expect(rowsAfter(lines, 'pages', change)).toContain('0x92010: debian, 0x20, 0, nobody');
+  });
+
   it('finds them with a scan of all machine frames', () => {
     const lines = steps([...mapped, 'destroy domid=driver', 'balloon by=windows gfn=0x10']);
     expect(
@@ -249,6 +261,7 @@ describe('what a person gets wrong', () => {
     [{ memory: ['dom0 0x1 0x2', 'dom0 0x1 0x3'] }, 'memory'],
     [{ waiting: 'debian' }, 'waiting'],
     [{ hostFrames: 0 }, 'hostFrames'],
+    [{ dropAt: 'never' }, 'dropAt'],
     [{ m2b: true }, 'm2b'],
   ])('names the field of a wrong config: %j', (change, field) => {
     const result = prepare(hostScenario([], change));

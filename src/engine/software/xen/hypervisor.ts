@@ -4,6 +4,7 @@ import { Arguments } from '../arguments';
 import { errorNumber } from '../errors';
 import type { SoftwareModel } from '../model';
 import { isMapped } from './bus-mappings';
+import { dropTimes } from './config';
 import { verb } from './description';
 import { destroyDomain, scanFor } from './end-of-domain';
 import { type Host, IommuOperations } from './iommu-operations';
@@ -44,10 +45,10 @@ export class Hypervisor implements SoftwareModel {
       case 'destroy':
       case 'scan':
         return this.#end(step.op, given);
-      case 'hold':
-        return this.#hold(given);
+      case 'drop':
+        return this.#drop(given);
     }
-    const ops = 'map, unmap, flush, batch, balloon, invalidate, destroy, scan, hold';
+    const ops = 'map, unmap, flush, batch, balloon, invalidate, destroy, scan, drop';
     return { path: '.op', message: `Xen has no ${step.op}. It has ${ops}.` };
   }
 
@@ -148,12 +149,13 @@ export class Hypervisor implements SoftwareModel {
     return { path: '.with.domid', message: 'The scan belongs to the end of a domain: destroy it first.' };
   }
 
-  #hold(given: Arguments): Problem | undefined {
-    const until = given.choice('until', ['unmap', 'flush']);
+  /** Changes when the reference of an unmapped page is dropped. */
+  #drop(given: Arguments): Problem | undefined {
+    const at = given.choice('at', dropTimes);
     const problem = given.end();
     if (problem !== undefined) return problem;
-    this.#operations.holdsUntilFlush = until === 1;
-    this.#host.tell.act(verb.hold, 0, until);
+    this.#operations.holdsUntilFlush = dropTimes[at] === 'flush';
+    this.#host.tell.act(verb.drop, 0, at);
     return undefined;
   }
 

@@ -2,7 +2,7 @@ import type { Problem } from '../../scenario/problem';
 import { errorNumber } from '../errors';
 import type { Teller } from '../model';
 import { type BusMapping, type BusMappings, holdsReference, waitsForFlush } from './bus-mappings';
-import type { Config } from './config';
+import { type Config, dropTimes } from './config';
 import { verb } from './description';
 import type { DmaTables } from './dma-tables';
 import type { HostDomains } from './host-domains';
@@ -26,11 +26,12 @@ export interface Host {
  */
 export class IommuOperations {
   /** Whether the reference of an unmapped page is kept until no IOTLB can know the page. */
-  holdsUntilFlush = false;
+  holdsUntilFlush: boolean;
   readonly #host: Host;
 
   constructor(host: Host) {
     this.#host = host;
+    this.holdsUntilFlush = dropTimes[host.config.dropAt] === 'flush';
   }
 
   /** 0, or -EACCES for a domain without the control_iommu privilege. */

@@ -99,7 +99,7 @@ describe('references', () => {
   ])('equal the mappings that hold them after every step, dropped at the %s', (until) => {
     fc.assert(
       fc.property(steps, (given) => {
-        const scenario = hostScenario([call(`hold until=${until}`), ...given]);
+        const scenario = hostScenario([call(`drop at=${until}`), ...given]);
         for (const { state } of stepEnds(scenario, ran(scenario))) {
           const held = heldBy(state);
           for (const [mfn, [owner, frame, references]] of rowsOf(state, 'pages')) {
@@ -116,7 +116,7 @@ describe('references', () => {
   it('held until the flush free no page that a mapping holds or the IOTLB leads to', () => {
     fc.assert(
       fc.property(steps, (given) => {
-        for (const freed of frees([call('hold until=flush'), ...given]))
+        for (const freed of frees([call('drop at=flush'), ...given]))
           expect(freed).toEqual({ isHeld: false, isReached: false });
       }),
       { numRuns: 200 },
@@ -126,7 +126,7 @@ describe('references', () => {
   it('held until the flush keep every page that the IOTLB leads to', () => {
     fc.assert(
       fc.property(steps, (given) => {
-        const scenario = hostScenario([call('hold until=flush'), ...given]);
+        const scenario = hostScenario([call('drop at=flush'), ...given]);
         for (const { state } of stepEnds(scenario, ran(scenario))) {
           const held = heldBy(state);
           expect(reached(state).filter((mfn) => !held.has(mfn))).toEqual([]);
@@ -147,7 +147,7 @@ describe('references', () => {
     const states = new Set<number>();
     const ends = new Set<number>();
     for (const given of fc.sample(steps, { numRuns: 200, seed: 4 })) {
-      const scenario = hostScenario([...given.slice(0, 6), call('hold until=flush'), ...given.slice(6)]);
+      const scenario = hostScenario([...given.slice(0, 6), call('drop at=flush'), ...given.slice(6)]);
       for (const { state } of stepEnds(scenario, ran(scenario))) {
         for (const [, row] of rowsOf(state, 'mappings')) states.add(row[6] as number);
         for (const [, row] of rowsOf(state, 'domains')) ends.add(row[0] as number);
