@@ -109,7 +109,7 @@ export class Hypervisor implements SoftwareModel {
     return undefined;
   }
 
-  /** Tells the emulators of a guest to drop every page of it, or those named; they unmap and flush. */
+  /** Tells the emulators of a guest to drop every page of it, or those named; they unmap and flush as much. */
   #invalidate(given: Arguments): Problem | undefined {
     const { config, domains, mappings, tell } = this.#host;
     const target = this.#domain(given, 'domid');
@@ -133,8 +133,11 @@ export class Hypervisor implements SoftwareModel {
         const failure = this.#operations.unmap(emulator, bfn);
         if (failure !== undefined) return failure;
       }
-      const failure = this.#operations.flush(emulator);
-      if (failure !== undefined) return failure;
+      const flushed = gfn < 0 ? [undefined] : meant.map(({ bfn }) => bfn);
+      for (const bfn of flushed) {
+        const failure = this.#operations.flush(emulator, bfn);
+        if (failure !== undefined) return failure;
+      }
     }
     return undefined;
   }
