@@ -36,6 +36,13 @@ const hex = (frame: number): string => `0x${frame.toString(16)}`;
 const some = (count: number, one: string): string =>
   `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`;
 
+/** Different domains as one number, a bit for each. */
+export function maskOf(domains: Iterable<number>): number {
+  let mask = 0;
+  for (const domain of domains) mask += 2 ** domain;
+  return mask;
+}
+
 /** How the events of a host with these domains are read. */
 export function describeHost(names: readonly string[]): Description {
   const nameOf = (domain: number): string => names[domain] ?? 'nobody';
@@ -49,18 +56,23 @@ export function describeHost(names: readonly string[]): Description {
     name,
     text: (value) => texts[value] ?? '',
   });
-  const holders = (mask: number): string =>
+  const namesIn = (mask: number): string =>
     names.filter((_, n) => Math.floor(mask / 2 ** n) % 2 === 1).join(', ');
+  const set = (name: string): LedgerColumn => ({
+    name,
+    text: (mask) => (mask === 0 ? 'nobody' : namesIn(mask)),
+  });
   return {
     ledgers: [
       {
         id: 'domains',
         name: 'Domains',
-        about: 'Who runs, who may control the IOMMU, and how many pages and mappings each has.',
+        about: 'Who runs, who has which right, and how many pages and mappings each has.',
         key: domain('domain'),
         columns: [
           choice('state', domainStates),
           choice('control_iommu', ['no', 'yes']),
+          set('mapping privilege over'),
           count('pages'),
           count('mappings'),
         ],
@@ -70,12 +82,7 @@ export function describeHost(names: readonly string[]): Description {
         name: 'Machine pages',
         about: 'A page is free when its guest has given it back and no mapping holds a reference to it.',
         key: frame('machine frame'),
-        columns: [
-          domain('owner'),
-          frame('guest frame'),
-          count('references of mappings'),
-          { name: 'held by', text: (mask) => (mask === 0 ? 'nobody' : holders(mask)) },
-        ],
+        columns: [domain('owner'), frame('guest frame'), count('references of mappings'), set('held by')],
       },
       {
         id: 'mappings',

@@ -2,7 +2,7 @@ import type { Teller } from '../model';
 import type { BusMappings } from './bus-mappings';
 import { holdsReference } from './bus-mappings';
 import type { Config } from './config';
-import { domainStates, ledger, verb } from './description';
+import { domainStates, ledger, maskOf, verb } from './description';
 import type { HostPages } from './host-pages';
 
 type DomainState = (typeof domainStates)[number];
@@ -48,7 +48,9 @@ export class HostDomains {
   #show(domain: number, pages: number): void {
     const mappings = this.#mappings.where((mapping) => mapping.mapper === domain && holdsReference(mapping));
     const state = domainStates.indexOf(this.#states[domain] ?? 'gone');
-    const row = [state, this.#config.control.has(domain) ? 1 : 0, pages, mappings.length];
+    const { control, mayMap } = this.#config;
+    const rights = [control.has(domain) ? 1 : 0, maskOf(mayMap[domain] ?? [])];
+    const row = [state, ...rights, pages, mappings.length];
     if (this.#told[domain] === row.join()) return;
     this.#told[domain] = row.join();
     this.#tell.set(ledger.domains, domain, ...row);

@@ -1,6 +1,6 @@
 import type { Teller } from '../model';
 import type { Config, GuestFrame } from './config';
-import { ledger, nobody, verb } from './description';
+import { ledger, maskOf, nobody, verb } from './description';
 
 interface HostPage {
   owner: number;
@@ -110,8 +110,7 @@ export class HostPages {
 
   #show(mfn: number): void {
     const { owner, gfn, references, holders } = this.#page(mfn);
-    let mask = 0;
-    for (const [holder, count] of holders) if (count > 0) mask += 2 ** holder;
-    this.#tell.set(ledger.pages, mfn, owner, gfn, references, mask);
+    const holding = [...holders].filter(([, count]) => count > 0).map(([holder]) => holder);
+    this.#tell.set(ledger.pages, mfn, owner, gfn, references, maskOf(holding));
   }
 }

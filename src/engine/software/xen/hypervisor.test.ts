@@ -21,6 +21,15 @@ windows asks to map bus frame 0x123 to guest frame 0x10 of DOMID_SELF. -EACCES
     expect(rowsAfter(steps([line]), 'pages')).toBe(rowsAfter([], 'pages'));
   });
 
+  it('shows the rights of each domain', () => {
+    expect(`\n${rowsAfter([], 'domains')}\n`).toBe(`
+dom0: running, yes, windows, debian, 2, 0
+driver: running, yes, windows, 2, 0
+windows: running, no, nobody, 4, 0
+debian: running, no, nobody, 4, 0
+`);
+  });
+
   it('refuses the whole hypercall, not its operations', () => {
     expect(told('batch by=windows ops=unmap+0x1;flush')).toBe(`
 windows makes one hypercall with 2 operations; flushing is held back. -EACCES
@@ -180,9 +189,9 @@ describe('the end of a domain', () => {
 
   it('keeps a destroyed guest as long as a mapper holds one of its pages', () => {
     const dying = steps([...mapped, 'destroy domid=windows']);
-    expect(rowsAfter(dying, 'domains')).toContain('windows: dying, its pages are held, no, 1, 0');
+    expect(rowsAfter(dying, 'domains')).toContain('windows: dying, its pages are held, no, nobody, 1, 0');
     const freed = [...dying, call('unmap by=driver bfn=0x1')];
-    expect(rowsAfter(freed, 'domains')).toContain('windows: gone, no, 0, 0');
+    expect(rowsAfter(freed, 'domains')).toContain('windows: gone, no, nobody, 0, 0');
   });
 
   it('leaves a destroyed mapper’s references behind, and takes its devices away', () => {
