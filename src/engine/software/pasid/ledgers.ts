@@ -14,7 +14,7 @@ export const nothing = -1;
 
 export type LedgerId = 'namespace' | 'allocators' | 'numbers' | 'registers' | 'requests' | 'tables';
 
-/** Registers of a virtual unit, with their places since revision 3.3 (VT-d 11.4.43). */
+/** Registers of a virtual unit, with their places since revision 3.3 (VT-d 11.4, virtual commands). */
 export const unitRegisters = [
   { name: 'VCCAP', at: 0xe30 },
   { name: 'VCMD', at: 0xe00 },

@@ -22,7 +22,7 @@ export class PasidSoftware implements SoftwareModel {
   readonly #channels: readonly Channel[];
   readonly #kernels: readonly GuestKernel[];
   readonly #binder: Binder;
-  /** Units that are there and answer; a virtio unit does once its driver has accepted the feature. */
+  /** Units that are there and answer; a virtio unit does not when its driver leaves the feature out. */
   readonly #ready: Set<number>;
 
   constructor(setting: Setting, hands: Hands, tell: PasidTeller) {
@@ -42,7 +42,7 @@ export class PasidSoftware implements SoftwareModel {
     );
     this.#kernels = guests.map((guest, index) => new GuestKernel(index, guest, this.#channels, tell));
     this.#binder = new Binder(setting, host, this.#kernels, hands, tell);
-    this.#ready = new Set(units.flatMap(({ through }, index) => (through === 'vcmd' ? [index] : [])));
+    this.#ready = new Set(units.keys());
   }
 
   call(step: StepOf<'call'>): Problem | undefined {
@@ -81,6 +81,7 @@ export class PasidSoftware implements SoftwareModel {
     if (this.#setting.units[unit]?.through === 'vcmd')
       return { path: '.with.unit', message: 'Only a virtio unit has feature bits.' };
     if (accepts) this.#ready.add(unit);
+    else this.#ready.delete(unit);
     this.#tell.act('negotiate', accepts ? 0 : -errorNumber('ENODEV'), unit, accepts ? 1 : 0);
     return undefined;
   }

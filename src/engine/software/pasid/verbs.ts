@@ -43,11 +43,14 @@ export function verbsOf({ guests, units, devices }: Setting): readonly Verb[] {
         ? `The host looks for a number for ${guest(of)}.`
         : `The host gives ${pasidText(pasid)} to ${guest(of)}.`,
     hostTakesBack: ([of, pasid = 0]) => `The host is to take ${pasidText(pasid)} back from ${guest(of)}.`,
-    take: ([of, pasid = 0]) => `${guest(of)} is handed ${pasidText(pasid)}.`,
+    take: ([of, pasid = 0]) =>
+      pasid === 0 ? `${guest(of)} gets no PASID.` : `${guest(of)} is handed ${pasidText(pasid)}.`,
     giveUp: ([of, pasid = 0]) => `${guest(of)} frees ${pasidText(pasid)}.`,
     bind: ([at, pasid = 0]) => `The host binds ${device(at)} to ${pasidText(pasid)}.`,
     bindOwn: ([at, pasid = 0]) =>
-      `The host binds ${device(at)} to ${pasidText(pasid)} of the device’s own space.`,
+      pasid === 0
+        ? `The host looks for a number in ${device(at)}’s own space.`
+        : `The host binds ${device(at)} to ${pasidText(pasid)} of the device’s own space.`,
     unbind: ([at, pasid = 0]) => `The host unbinds ${device(at)} from ${pasidText(pasid)}.`,
   };
   return names.map((name) => ({ name, say: sentences[name] }));

@@ -22,7 +22,7 @@ const freeCode = 2;
 /** No PASID is left, or it is not one that may be freed. */
 const refusedStatus = 16;
 
-/** The virtual command registers of a VT-d unit: write VCMD, poll VCRSP, read status and result (VT-d 11.4.43). */
+/** The virtual command registers of a VT-d unit: write VCMD, poll VCRSP, read status and result (VT-d 11.4, virtual commands). */
 export class VirtualCommands implements Channel {
   readonly #unit: number;
   readonly #guest: number;
