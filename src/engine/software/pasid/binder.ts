@@ -41,7 +41,7 @@ export class Binder {
     const result = this.#host.pasids.bind(device.guest, at, device.bits, pasid);
     this.#tell.act('bind', result, at, pasid);
     if (result !== 0) return undefined;
-    const problem = this.#write(device, pasid, stages);
+    const problem = this.#write(at, device, pasid, stages);
     if (problem !== undefined) return problem;
     this.#host.tellNumber(pasid);
     this.#kernels[device.guest]?.countBound(pasid, 1);
@@ -56,7 +56,7 @@ export class Binder {
     const given = this.#host.pasids.bindOwn(at, device.bits);
     this.#tell.act('bindOwn', Math.min(given, 0), at, Math.max(given, 0));
     if (given < 0) return undefined;
-    const problem = this.#write(device, given, stages);
+    const problem = this.#write(at, device, given, stages);
     if (problem !== undefined) return problem;
     this.#host.tellOwn(at, device.guest, given);
     this.#tellTables(at, device);
@@ -84,8 +84,9 @@ export class Binder {
     return undefined;
   }
 
-  /** Every guest is a domain. */
-  #write(device: AssignedDevice, pasid: number, { first, second }: BoundStages): Problem | undefined {
+  /** Every guest is a domain. What cannot be written is not bound. */
+  #write(at: number, device: AssignedDevice, pasid: number, stages: BoundStages): Problem | undefined {
+    const { first, second } = stages;
     const problem = this.#hands.tables.bind({
       device: device.id,
       pasid,
@@ -93,7 +94,9 @@ export class Binder {
       first,
       ...(second === undefined ? {} : { second }),
     });
-    return problem === undefined ? undefined : { ...problem, path: `.with${problem.path}` };
+    if (problem === undefined) return undefined;
+    this.#host.pasids.unbind(at, pasid);
+    return { ...problem, path: `.with${problem.path}` };
   }
 
   #tellTables(at: number, device: AssignedDevice): void {

@@ -235,7 +235,7 @@ describe('the virtio queue', () => {
     expect(text.split('\n').filter((line) => !line.startsWith('Allocators'))).toEqual([
       'virtio A offers PASID allocation; the driver leaves it out. The answer is -ENODEV.',
       'Guest A registers virtio A as an allocator. The answer is -ENODEV.',
-      'virtio A: ALLOC_PASID is put on the queue. The answer is -EIO.',
+      'virtio A: a request is sent, and comes back as it was. The answer is -EIO.',
     ]);
   });
 

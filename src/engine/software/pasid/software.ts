@@ -124,7 +124,7 @@ export class PasidSoftware implements SoftwareModel {
     return problem;
   }
 
-  /** Past the guest's own bookkeeping: what a guest that lies can send. -EIO: the request comes back unwritten. */
+  /** Past the guest's own bookkeeping: what a guest that lies can send. -EIO: nobody answers. */
   #command(args: Arguments): Problem | undefined {
     const unit = this.#unitOf(args);
     const code = args.choice('code', ['allocate', 'free']);
@@ -132,7 +132,7 @@ export class PasidSoftware implements SoftwareModel {
     const problem = args.end();
     const channel = this.#channels[unit];
     if (problem !== undefined || channel === undefined) return problem;
-    if (!this.#ready.has(unit)) this.#tell.act('send', -errorNumber('EIO'), unit, code);
+    if (!this.#ready.has(unit)) this.#tell.act('unanswered', -errorNumber('EIO'), unit);
     else if (code === 0) channel.allocate(mostPasid);
     else channel.free(pasid);
     return undefined;

@@ -9,6 +9,7 @@ const names = [
   'ask',
   'trap',
   'send',
+  'unanswered',
   'hostGives',
   'hostTakesBack',
   'take',
@@ -38,6 +39,7 @@ export function verbsOf({ guests, units, devices }: Setting): readonly Verb[] {
       `${guest(of)} wants a PASID from ${pasidText(min)} to ${pasidText(max)}.`,
     trap: ([at, word = 0]) => `${unit(at)}: the write of ${pasidText(word)} to VCMD traps to the host.`,
     send: ([at, type]) => `${unit(at)}: ${type === 0 ? 'ALLOC_PASID' : 'FREE_PASID'} is put on the queue.`,
+    unanswered: ([at]) => `${unit(at)}: a request is sent, and comes back as it was.`,
     hostGives: ([of, pasid = 0]) =>
       pasid === 0
         ? `The host looks for a number for ${guest(of)}.`
