@@ -32,7 +32,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc
     versions: fc.tuple(fc.constantFrom(...kernels), fc.constantFrom(...kernels)),
     through: fc.array(fc.constantFrom(...interfaces), { minLength: 4, maxLength: 4 }),
     order: fc.constantFrom('lowest', 'random'),
-    steps: fc.array(call, { minLength: 1, maxLength: 30 }),
+    steps: fc.array(call, { minLength: 1, maxLength: 30, size: 'max' }),
   })
   .map(({ versions, through, order, steps }) => {
     const checked = checkScenario({
@@ -91,7 +91,7 @@ it('a number that a unit handed to a guest is that guest’s in the host’s lis
         expect(new Set(numbers).size).toBe(numbers.length);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
@@ -106,7 +106,7 @@ it('memory has as many PASID entries as the host’s list has bindings', () => {
         });
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
