@@ -55,7 +55,13 @@ export class GuestKernel {
     const refusal = this.#refusalOf(number);
     this.#tell.act('giveUp', refusal, this.#index, pasid);
     if (number === undefined || isOrphaned) return;
-    const result = refusal === 0 ? this.#ask((channel) => channel.free(pasid), 0) : refusal;
+    const result =
+      refusal === 0
+        ? this.#ask(
+            (channel) => channel.free(pasid),
+            () => 0,
+          )
+        : refusal;
     if (this.#forgets(refusal, result)) numbers.delete(pasid);
     this.#tellAll();
   }
@@ -72,7 +78,10 @@ export class GuestKernel {
     const { kernel } = this.#guest;
     const checksRange = kernel === 'merged' || kernel === 'checked';
     if (checksRange && (min < leastPasid || max > mostPasid)) return -errorNumber('EINVAL');
-    const given = this.#ask((channel) => channel.allocate(max), this.#lowest(min, max));
+    const given = this.#ask(
+      (channel) => channel.allocate(max),
+      () => this.#lowest(min, max),
+    );
     if (given < 0) return given;
     const { numbers } = this.#list;
     const isOutside = kernel === 'checked' && (given < min || given > max);
@@ -80,16 +89,19 @@ export class GuestKernel {
       numbers.set(given, { unit: this.#list.active, bound: 0 });
       return given;
     }
-    this.#ask((channel) => channel.free(given), 0);
+    this.#ask(
+      (channel) => channel.free(given),
+      () => 0,
+    );
     return -errorNumber(isOutside ? 'ERANGE' : 'EEXIST');
   }
 
   /** What the active allocator answers; `byDefault` when that is the default one. -ENODEV when its unit is gone. */
-  #ask(question: (channel: Channel) => number, byDefault: number): number {
+  #ask(question: (channel: Channel) => number, byDefault: () => number): number {
     const { active, isOrphaned } = this.#list;
     if (isOrphaned) return -errorNumber('ENODEV');
     const channel = this.#channels[active];
-    return active === defaultUnit || channel === undefined ? byDefault : question(channel);
+    return active === defaultUnit || channel === undefined ? byDefault() : question(channel);
   }
 
   /** The default allocator: the lowest number that this kernel has not given yet. */

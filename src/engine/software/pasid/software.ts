@@ -110,7 +110,7 @@ export class PasidSoftware implements SoftwareModel {
   #allocate(args: Arguments): Problem | undefined {
     const guest = this.#guestOf(args);
     const min = args.number('min', 0, mostWanted, 1);
-    const max = args.number('max', min, mostWanted, mostPasid);
+    const max = args.number('max', Math.max(min, 1), mostWanted, mostPasid);
     const problem = args.end();
     if (problem === undefined) this.#kernels[guest]?.allocate(min, max);
     return problem;
