@@ -2,6 +2,21 @@ import { expect, it } from 'vitest';
 import { architectures } from './architectures';
 import type { Field } from './bits/field';
 import type { Layout } from './bits/layout';
+import { allocateRequest, freeRequest } from './software/pasid/virtio-requests';
+import {
+  virtualCommand,
+  virtualCommandCapability,
+  virtualCommandResponse,
+} from './vtd/layouts/virtual-commands';
+
+/** Registers and requests that only a virtual IOMMU has. */
+const pasidRequests = [
+  virtualCommandCapability,
+  virtualCommand,
+  virtualCommandResponse,
+  allocateRequest,
+  freeRequest,
+];
 
 function fieldRow({ high, low, abbr, name, kind, meaning, choices }: Field): string {
   const bits = high === low ? String(high) : `${high}:${low}`;
@@ -35,5 +50,7 @@ it('lists every structure and register in docs/layouts.md', async () => {
     const registers = architecture.registerShapes({ arch: architecture.id, config: {} });
     for (const { layout } of registers) if (layout !== undefined) lines.push(...section(layout));
   }
+  lines.push('', '## PASID requests of a guest');
+  for (const structure of pasidRequests) lines.push(...section(structure));
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('../../docs/layouts.md');
 });

@@ -1,12 +1,14 @@
 import type { Architecture, Machine } from './architecture';
 import { architectureOf } from './architectures';
 import { parseWord, splitAddress, type Word64 } from './bits/hex';
+import { PageWriter } from './drivers/shared/page-writer';
 import { type ImageColumns, imageOf } from './memory/image';
 import { Memory, mostPages } from './memory/memory';
 import { failed, type Parsed, type Problem } from './scenario/problem';
 import type { Scenario } from './scenario/schema';
 import { type BuiltSoftware, buildSoftware } from './software/build';
 import type { Rows } from './software/ledgers';
+import type { Hands } from './software/model';
 import { type StepResult, StepRunner } from './step-runner';
 import { type Trace, TraceWriter } from './trace/trace';
 
@@ -75,7 +77,14 @@ export function prepare(scenario: Scenario): Parsed<Prepared> {
   if (!('iommu' in machine)) return { ok: false, problems: machine };
   const problems = setUp(machine, scenario);
   if (problems.length > 0) return { ok: false, problems };
-  const software = buildSoftware(scenario, { tables: machine.software, iommu: machine.iommu, memory }, trace);
+  const writer = new PageWriter(memory, trace, 0);
+  const hands: Hands = {
+    tables: machine.software,
+    iommu: machine.iommu,
+    memory,
+    write: (by, page, offset, words) => writer.write(by, page, offset, words),
+  };
+  const software = buildSoftware(scenario, hands, trace);
   if (!('models' in software)) return { ok: false, problems: software };
   return { ok: true, value: { architecture, machine, memory, trace, software } };
 }

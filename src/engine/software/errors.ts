@@ -3,6 +3,8 @@ const names: Readonly<Record<number, string>> = {
   1: 'EPERM',
   2: 'ENOENT',
   3: 'ESRCH',
+  5: 'EIO',
+  11: 'EAGAIN',
   12: 'ENOMEM',
   13: 'EACCES',
   14: 'EFAULT',

@@ -57,6 +57,8 @@ export interface Hands {
   readonly tables: TableSoftware;
   readonly iommu: Iommu;
   readonly memory: Memory;
+  /** Writes 32-bit words, an even number of them, from a byte offset that is a multiple of 8, and tells it. */
+  write(by: 'host' | 'guest', page: number, offset: number, words: readonly number[]): void;
 }
 
 /** How a model says what it does. `verb` and `ledger` are indices into its description. */
