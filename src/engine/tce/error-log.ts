@@ -27,10 +27,7 @@ export class ErrorLog {
       this.#set(register.TCE_ERR_STATUS, status);
       return -1;
     }
-    this.#set(
-      register.TCE_ERR_LOG,
-      encode(errorLog, { Address: request.page, Offset: request.offset }),
-    );
+    this.#set(register.TCE_ERR_LOG, encode(errorLog, { Address: request.page, Offset: request.offset }));
     this.#set(
       register.TCE_ERR_STATUS,
       encode(errorStatus, {

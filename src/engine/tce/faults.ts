@@ -51,7 +51,8 @@ const texts: readonly FaultText[] = [
     code: reason.notSupported,
     abbr: 'UNSUPPORTED',
     name: 'Request not supported',
-    found: 'The request carries a PASID, or an address that claims to be translated, or asks for a translation.',
+    found:
+      'The request carries a PASID, or an address that claims to be translated, or asks for a translation.',
     cause: 'The device uses PASIDs or ATS, and windows of a PE take neither.',
   },
   {

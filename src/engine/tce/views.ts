@@ -1,6 +1,6 @@
 import type { FaultRecordView, QueueView } from '../architecture';
-import { joinAddress } from '../bits/hex';
 import { readField, readPage } from '../bits/access';
+import { joinAddress } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
 import { deviceText } from './cache-text';
 import { errorLog, errorStatus } from './layouts/registers';

@@ -1,7 +1,7 @@
 import { choice, flag, ignored, page, reserved, uint } from '../../bits/field';
 import { type Layout, layout } from '../../bits/layout';
 
-const numbers = { 0x20: 'H_PUT_TCE', 0x138: 'H_STUFF_TCE', 0x13c: 'H_PUT_TCE_INDIRECT' } as const;
+const numbers = { 32: 'H_PUT_TCE', 312: 'H_STUFF_TCE', 316: 'H_PUT_TCE_INDIRECT' } as const;
 const section = 'PAPR hypercalls; the arguments stand in registers, the packing is the model’s own';
 const call = choice('TYPE', 'call', 63, 32, numbers, 'Number of the hypercall.');
 const handle = uint('LIOBN', 'table', 31, 0, 'Handle of the TCE table: 0x80000000 and up.');
