@@ -45,14 +45,14 @@ function fromFields(step: StepOf<'command'>): Call | Problem {
     const field = structure.fields.find(({ abbr }) => abbr === name && abbr !== '');
     if (field === undefined)
       return { path: `.fields.${name}`, message: `${structure.name} has no field ${name}.` };
-    const value = valueOf(field, given);
+    const value = numberFor(field, given);
     if (value === undefined) return { path: `.fields.${name}`, message: `${given} does not fit ${name}.` };
     values[name] = value;
   }
   return { structure, words: encode(structure, values) };
 }
 
-function valueOf(field: Field, given: number | string): number | undefined {
+function numberFor(field: Field, given: number | string): number | undefined {
   const word = typeof given === 'string' ? parseWord(given) : undefined;
   if (typeof given === 'string' && word === undefined) return undefined;
   const value =
