@@ -11,7 +11,7 @@ export function cacheText(cache: number, column: number, row: readonly number[])
       return hexAddress(value * 2 ** ((row[3] ?? 12) - 12));
     case 'size':
       return sizeText(value);
-    case 'real page':
+    case 'host page':
       return hexAddress(value);
     case 'permissions':
       return `${value & 1 ? 'r' : '-'}${value & 2 ? 'w' : '-'}`;

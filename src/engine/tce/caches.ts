@@ -9,7 +9,7 @@ export const cacheShapes = [
     id: 'tce',
     name: 'TCE cache',
     tags: ['PE', '', 'page', 'size'],
-    data: ['real page', 'permissions'],
+    data: ['host page', 'permissions'],
     section: 'IODA2 PHB_TCE_KILL',
   },
 ] as const satisfies readonly CacheShape[];

@@ -63,16 +63,16 @@ describe('translation through a window', () => {
     const lines = printTrace(scenario, runOf(scenario.steps), tce);
     expect(lines.slice(3).join('\n')).toMatchInlineSnapshot(`
       "   Device 00:00.1 asks to read 0x123 without a PASID.
-         The IOMMU reads requester entry (RTE) 1 at 0x10008: it points nowhere.
+         The IOMMU reads requester entry (RTE) 1 at 0x10008: it says the device is in a PE.
          The IOMMU reads window entry (TVE) 2 at 0x20010: it points to 0x30000.
          The TCE cache has no entry for it: miss.
          The IOMMU reads entry 0x0 of the host’s second-stage level-1 table at 0x30000: it points to 0xa00000.
-         The TCE cache keeps PE 1, page 0x0, size 4 KiB, real page 0xa00000, permissions rw.
+         The TCE cache keeps PE 1, page 0x0, size 4 KiB, host page 0xa00000, permissions rw.
          The request goes on to host address 0xa00123, after a walk, 3 memory reads.
 
       2. dma
          Device 00:00.2 asks to read 0x123 without a PASID.
-         The IOMMU reads requester entry (RTE) 2 at 0x10010: it points nowhere.
+         The IOMMU reads requester entry (RTE) 2 at 0x10010: it says the device is in a PE.
          The IOMMU reads window entry (TVE) 2 at 0x20010: it points to 0x30000.
          The TCE cache answers from slot 4: hit.
          The request goes on to host address 0xa00123, answered by the IOTLB, 2 memory reads."

@@ -1,6 +1,7 @@
-import { choice, flag, frame, ignored, reserved, uint } from '../../bits/field';
+import { choice, frame, ignored, uint } from '../../bits/field';
 import { layout } from '../../bits/layout';
 
+const memberships = { 0: 'no PE', 1: 'the device is in a PE' } as const;
 const levels = { 0: '1 level', 1: '2 levels', 2: '3 levels', 3: '4 levels', 4: '5 levels' } as const;
 const pageSizes = {
   0: 'not translated',
@@ -18,8 +19,8 @@ export const deviceEntry = layout(
   64,
   'IODA2 requester ID translation table; hardware has 16 bits without V, the 64 bits are the model’s own',
   [
-    flag('V', 'valid', 63, 'The device belongs to a PE.'),
-    reserved(62, 16),
+    choice('V', 'valid', 63, 63, memberships, 'Whether the device belongs to a PE.'),
+    ignored(62, 16),
     uint('PE', 'PE number', 15, 0, 'The partitionable endpoint of the device.'),
   ],
 );
