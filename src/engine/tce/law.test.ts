@@ -6,9 +6,9 @@ import { run } from '../run';
 import { checkScenario } from '../scenario/parse';
 import { type Scenario, scenarioFormat } from '../scenario/schema';
 
-const device = fc.constantFrom('0x8', '0x10', '0x418');
-const space = fc.constantFrom('low', 'high');
-const from = fc.constantFrom('0x0', '0x1000', '0x800000000000000', '0x800000000010000', '0x40000000');
+const device = fc.constantFrom('0x8', '0x8', '0x418');
+const space = fc.constantFrom('low', 'low', 'other', 'high');
+const from = fc.constantFrom('0x0', '0x0', '0x1000', '0x800000000000000', '0x40000000');
 const step = fc.oneof(
   {
     weight: 6,
@@ -53,7 +53,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc
       { tce: { sets: 1, ways: 2, replacement: 'random' } },
     ),
     levels: fc.constantFrom(3, 4, 5),
-    steps: fc.array(step, { minLength: 1, maxLength: 25 }),
+    steps: fc.array(step, { minLength: 12, maxLength: 40 }),
   })
   .map(({ caches, levels, steps }) => {
     const checked = checkScenario({
@@ -63,6 +63,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc
       machine: { arch: 'tce', config: {}, caches, tables: '0x100000' },
       spaces: [
         { id: 'low', stage: 2, levels, tables: '0x50000000', maps: [['0x0', '0x90000000']] },
+        { id: 'other', stage: 2, levels, tables: '0x70000000', maps: [['0x0', '0x90020000']] },
         {
           id: 'high',
           stage: 2,

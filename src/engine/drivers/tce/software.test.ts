@@ -30,6 +30,8 @@ const ask = (at: string, device = '0x18', access: 'r' | 'w' = 'r'): Step => ({
   at,
 });
 
+const mapped = (from: string, to: string): [string, string] => [from, to];
+
 /** What came of each step: the page (`+` from the cache), the reason, or where the problem is. */
 function resultsOf(steps: readonly Step[], change: Partial<Scenario> = {}): readonly string[] {
   const result = run({ ...base, ...change, steps: [...steps] });
@@ -86,6 +88,23 @@ describe('software of a POWER host bridge', () => {
       ask('0x1000', '0x28'),
     ];
     expect(resultsOf(steps)).toEqual(['0xaaa', '0xaaa+', '0xaaa', 'no 48']);
+  });
+
+  it('kills what the former table of a window left in the cache', () => {
+    const spaces = [
+      ...(base.spaces ?? []),
+      {
+        id: 'other',
+        stage: 2 as const,
+        levels: 4,
+        tables: '0x70000000',
+        maps: [mapped('0x1000', '0xeee000')],
+      },
+    ];
+    const rebind: Step = { do: 'bind', binding: { device: '0x18', domain: 7, second: 'other' } };
+    expect(resultsOf([ask('0x1000'), rebind, ask('0x1000')], { spaces })).toEqual(['0xaaa', '0xeee']);
+    const leave: Step = { do: 'unbind', device: '0x18' };
+    expect(resultsOf([ask('0x1000'), leave, rebind, ask('0x1000')], { spaces })).toEqual(['0xaaa', '0xeee']);
   });
 
   it('closes the windows of a PE with its last device, and reaches a device of a high bus', () => {
@@ -190,14 +209,14 @@ describe('software of a POWER host bridge', () => {
         stage: 2 as const,
         levels: 3,
         tables: '0x50000000',
-        maps: [['0x0', '0x1000'] as [string, string]],
+        maps: [mapped('0x0', '0x1000')],
       },
       {
         id: 'b',
         stage: 2 as const,
         levels: 3,
         tables: '0x50001000',
-        maps: [['0x0', '0x1000'] as [string, string]],
+        maps: [mapped('0x0', '0x1000')],
       },
     ];
     expect(resultsOf([], { spaces, bindings: [] })[0]).toContain('where tables of a lie');
