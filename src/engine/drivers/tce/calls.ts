@@ -8,6 +8,8 @@ import type { Endpoints } from './endpoints';
 import type { WindowSpaces } from './spaces';
 import type { TceTable } from './table';
 
+/** What one call may write: a scenario is looked at, and a link to one must not keep the page busy. */
+const mostPuts = 2 ** 18;
 /** TCEs that a list of H_PUT_TCE_INDIRECT holds at most. */
 const mostOfList = 512;
 /** 32-bit words of a TCE, and where the call has it. */
@@ -62,9 +64,6 @@ export class Hypercalls {
     return undefined;
   }
 }
-
-/** What one call may write: a scenario is looked at, and a link to one must not keep the page busy. */
-const mostPuts = 2 ** 18;
 
 /** The TCE of a page of the bus: addresses are rounded down. */
 function indexOf({ window, pagesPerEntry }: TceTable, page: number): number {
