@@ -63,8 +63,9 @@ export function shapeOf(view: RunView, request: EventOf<'request'>): Shape {
   return shapes.get(streamOf(request)) ?? noShape;
 }
 
-function streamOf({ device, pasid }: EventOf<'request'>): string {
-  return `${device} ${pasid}`;
+/** Requests whose walks have one shape. The address counts from bit 55 up: Arm’s halves and POWER’s windows have tables of their own. */
+function streamOf({ device, pasid, page }: EventOf<'request'>): string {
+  return `${device} ${pasid} ${Math.floor(page / 2 ** 43)}`;
 }
 
 function findShapes({ trace }: RunView): Map<string, Shape> {
