@@ -6,7 +6,6 @@ import { deviceText } from '../bits/text';
 import { PageWriter } from '../drivers/shared/page-writer';
 import { Room } from '../drivers/tce/room';
 import { TceSoftware } from '../drivers/tce/software';
-import { windowsOf } from '../drivers/tce/windows';
 import type { Memory } from '../memory/memory';
 import type { Problem } from '../scenario/problem';
 import type { MachineSpec } from '../scenario/schema';
@@ -24,18 +23,9 @@ import { faultRecords, queueView } from '../tce/views';
 import type { TraceWriter } from '../trace/trace';
 import { usualWords } from '../words';
 import { geometriesOf, unknownSettings, wordSetting } from './settings';
+import { windowSettings, windowsOfSpec } from './tce-windows';
 
-const sizes = ['default_window_size', 'dynamic_window_size', 'dynamic_page_size'] as const;
-const known = ['rtt_bar', 'tvt_bar', ...sizes];
-/** 1 GiB; 64 GiB; 64 KiB. */
-const usualShift = { default_window_size: 30, dynamic_window_size: 36, dynamic_page_size: 16 } as const;
-/** Smallest and largest sizes, as powers of two: the 32-bit window ends at 4 GiB, the other one before 2^60. */
-const shiftsOf = {
-  default_window_size: [12, 32],
-  dynamic_window_size: [24, 44],
-  dynamic_page_size: [12, 24],
-} as const;
-const pageShifts = [12, 16, 24];
+const known = ['rtt_bar', 'tvt_bar', ...windowSettings];
 /** Room for the entries of 65,536 requesters. */
 const deviceTablePages = 128;
 
@@ -61,7 +51,7 @@ export const tce: Architecture = {
 function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine | readonly Problem[] {
   const problems = unknownSettings(spec, 'POWER TCE', known);
   const caches = geometriesOf(spec, cacheShapes, defaultGeometries, problems);
-  const [defaultSize, dynamicSize, dynamicPage] = sizes.map((name) => shiftSetting(spec, name, problems));
+  const windows = windowsOfSpec(spec, problems);
   const first = splitAddress(parseWord(spec.tables ?? '0x100000') ?? { low: 0x100000, high: 0 }).page;
   const writer = new PageWriter(memory, trace, first);
   const config = {
@@ -74,7 +64,6 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
   };
   if (problems.length > 0) return problems;
   const iommu = new TceIommu(config, memory, trace);
-  const windows = windowsOf(defaultSize as number, dynamicSize as number, dynamicPage as number);
   const room = new Room();
   room.claim('the requester table', pageIn(deviceTableBase, config.rtt_bar), deviceTablePages);
   room.claim('the window table', pageIn(windowTableBase, config.tvt_bar), 1);
@@ -98,25 +87,6 @@ function errorFields({ registers }: TceIommu): Readonly<Record<string, number | 
     device: deviceText(read('RID')),
     address: hexWord(...wordsOf(register.TCE_ERR_LOG)),
   };
-}
-
-/** The power of two of a size that the scenario gives; what is no such power is a problem. */
-function shiftSetting(spec: MachineSpec, name: (typeof sizes)[number], problems: Problem[]): number {
-  const word = wordSetting(spec, name, problems);
-  if (word === undefined) return usualShift[name];
-  const shift = Math.log2(word.high * 2 ** 32 + word.low);
-  const [least, most] = shiftsOf[name];
-  const isPage = name !== 'dynamic_page_size' || pageShifts.includes(shift);
-  if (!Number.isInteger(shift) || shift < least || shift > most || !isPage) {
-    problems.push({
-      path: `machine.config.${name}`,
-      message:
-        name === 'dynamic_page_size'
-          ? 'must be 0x1000, 0x10000 or 0x1000000'
-          : `must be a power of two from 2^${least} to 2^${most}`,
-    });
-  }
-  return shift;
 }
 
 function pageIn(layout: Layout, { low, high }: Word64): number {

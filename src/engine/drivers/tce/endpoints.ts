@@ -16,9 +16,10 @@ export class Endpoints {
     this.#tables = new EndpointTables(iommu, writer);
   }
 
-  /** Whether a PE has a window. */
-  hasWindow(endpoint: number): boolean {
-    return this.#windows.has(endpoint * 2) || this.#windows.has(endpoint * 2 + 1);
+  /** Whether a PE has the window, or any when none is named. */
+  hasWindow(endpoint: number, window?: 0 | 1): boolean {
+    const numbers = window === undefined ? [0, 1] : [window];
+    return numbers.some((number) => this.#windows.has(endpoint * 2 + number));
   }
 
   /** Puts a device into a PE; a PE that it leaves behind empty loses its windows. */

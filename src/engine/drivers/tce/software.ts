@@ -5,6 +5,7 @@ import { mostPages } from '../../memory/memory';
 import type { Problem } from '../../scenario/problem';
 import type { Binding, Mapping, Space, StepOf } from '../../scenario/schema';
 import { deviceBits, endpoints } from '../../tce/find-endpoint';
+import { windowPages as secondWindow } from '../../tce/find-window';
 import type { TceIommu } from '../../tce/iommu';
 import { tce } from '../../tce/layouts/tce';
 import { isReadOnly } from '../../tce/registers';
@@ -107,7 +108,8 @@ export class TceSoftware implements TableSoftware {
         path: '',
         message: 'The first binding of a PE names a window as `second`, or says `passThrough`.',
       };
-    const table = second === undefined ? undefined : this.#spaces.tableOf(second);
+    const first = this.#endpoints.hasWindow(domain, 0) ? secondWindow : 0;
+    const table = second === undefined ? undefined : this.#spaces.tableOf(second, first);
     if (table !== undefined && 'message' in table) return { ...table, path: '.second' };
     this.#endpoints.join(device, domain);
     if (table !== undefined) this.#endpoints.open(domain, table);

@@ -19,7 +19,7 @@ interface Known {
 
 /**
  * The spaces of a scenario as windows. A space is the 32-bit or the 64-bit window from the first address that is mapped
- * in it, and the 32-bit one when it is bound or called before that.
+ * in it. Bound before that, it is the 32-bit window of its PE, and the 64-bit one when the PE has that already.
  */
 export class WindowSpaces {
   readonly #windows: readonly [WindowShape, WindowShape];
