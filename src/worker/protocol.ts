@@ -1,4 +1,5 @@
 import type { VectorFile } from '../engine/artefacts/vectors';
+import type { SweepPoint, SweepSettings } from '../engine/drivers/iova/sweep';
 import type { RunData } from '../engine/moment';
 import type { Edit } from '../engine/scenario/edit';
 import type { Parsed } from '../engine/scenario/problem';
@@ -13,6 +14,10 @@ export type Opened =
 export interface Simulator {
   /** Runs a scenario; the columns are transferred. */
   run(scenario: Scenario): Parsed<RunData>;
+  /** Measures allocators on more and more CPUs; each point is handed over as it is made. False when it was cancelled. */
+  sweep(settings: SweepSettings, onPoint: (point: SweepPoint) => void): Promise<Parsed<boolean>>;
+  /** Ends the sweep that is under way. */
+  cancelSweep(): void;
   /** Opens what a person brought, plain or gzipped. `name` is shown in messages. */
   open(bytes: Uint8Array, name: string): Promise<Parsed<Opened>>;
   /** Checks a scenario that came in a link or a lesson file. */

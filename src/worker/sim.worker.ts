@@ -1,8 +1,12 @@
 import * as Comlink from 'comlink';
+import { sweepProblem, sweepSteps } from '../engine/drivers/iova/sweep';
 import { run } from '../engine/run';
 import { checkEdits, checkScenario } from '../engine/scenario/parse';
+import { failed } from '../engine/scenario/problem';
 import { open } from './open';
 import type { Simulator } from './protocol';
+
+let newestSweep = 0;
 
 const simulator: Simulator = {
   run(scenario) {
@@ -22,6 +26,22 @@ const simulator: Simulator = {
       { ok: true, value: { trace, steps, image, registers, ledgers } },
       columns.map(({ buffer }) => buffer),
     );
+  },
+  async sweep(settings, onPoint) {
+    const problem = sweepProblem(settings);
+    if (problem !== undefined) return failed('', problem);
+    newestSweep += 1;
+    const mine = newestSweep;
+    for (const point of sweepSteps(settings)) {
+      onPoint(point);
+      // Lets a message in: a cancellation, or the next run.
+      await new Promise((resolve) => setTimeout(resolve));
+      if (mine !== newestSweep) return { ok: true, value: false };
+    }
+    return { ok: true, value: true };
+  },
+  cancelSweep() {
+    newestSweep += 1;
   },
   open,
   check: checkScenario,

@@ -229,6 +229,8 @@ export const scenarioSchema = v.strictObject({
   summary: v.exactOptional(text),
   /** Which discussion it tells. */
   cites: v.exactOptional(v.array(v.strictObject({ subject: text, date: text }))),
+  /** Which scene is open at the start; the walk when left out. */
+  scene: v.exactOptional(v.picklist(['walk', 'spaces', 'tables', 'queue', 'log', 'software'])),
   /** What to change afterwards. */
   tryThis: v.exactOptional(text),
   machine,

@@ -1,8 +1,11 @@
+import { cpus } from './cpus/kind';
+import { dma } from './dma/kind';
 import type { SoftwareKind } from './model';
+import { pageSizes } from './page-sizes/kind';
 import { windowAllocator } from './window-allocator/kind';
 
 /** Every kind of software that a scenario may have. A kind is added here and nowhere else. */
-export const softwareKinds: readonly SoftwareKind[] = [windowAllocator];
+export const softwareKinds: readonly SoftwareKind[] = [dma, pageSizes, cpus, windowAllocator];
 
 export function softwareKind(id: string): SoftwareKind | undefined {
   return softwareKinds.find((kind) => kind.id === id);

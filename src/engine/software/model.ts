@@ -19,6 +19,15 @@ export interface Strip {
   readonly to: number;
 }
 
+/** A ledger whose rows are points of curves. The y of a point is column 0. */
+export interface Curve {
+  /** Which curve a row belongs to, and where on its x axis. */
+  series(key: number): string;
+  x(key: number): number;
+  readonly xName: string;
+  readonly yName: string;
+}
+
 /** A list that software keeps and decides by: who owns which number, which range waits for a flush. */
 export interface LedgerShape {
   readonly id: string;
@@ -28,6 +37,7 @@ export interface LedgerShape {
   readonly key: LedgerColumn;
   readonly columns: readonly LedgerColumn[];
   readonly strip?: Strip;
+  readonly curve?: Curve;
 }
 
 /** A thing that software does. `say` gives the whole sentence, without the result. */

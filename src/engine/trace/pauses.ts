@@ -2,7 +2,7 @@ import { type EventKind, eventKinds } from './events';
 import { kindAt, type Trace } from './trace';
 
 /** Kinds that come in runs and are looked at together. */
-const together: ReadonlySet<EventKind> = new Set(['register', 'drop', 'fill', 'store', 'row', 'gone']);
+const together: ReadonlySet<EventKind> = new Set(['register', 'drop', 'fill', 'store']);
 /** Kinds that only make sense with the event after or before them. */
 const passing: ReadonlySet<EventKind> = new Set(['guest', 'sweep', 'tick']);
 const missed = -1;
@@ -10,7 +10,7 @@ const missed = -1;
 /**
  * The micro-steps of a trace: counts of events after which a person may want to look. A run of cache fills is
  * one micro-step, a walk cache that knows nothing is none, and what the walk needs next is part of the read that
- * told it.
+ * told it, and what software notes of what it did.
  */
 export function pausesOf(trace: Trace): Uint32Array {
   const pauses: number[] = [0];
@@ -18,7 +18,7 @@ export function pausesOf(trace: Trace): Uint32Array {
     const kind = kindAt(trace, n);
     const next = n + 1 < trace.length ? kindAt(trace, n + 1) : undefined;
     if (passing.has(kind) && next !== 'step' && next !== undefined) continue;
-    if (next === 'need') continue;
+    if (next === 'need' || next === 'row' || next === 'gone') continue;
     if (kind === 'step' && next !== 'step' && next !== undefined) continue;
     if (together.has(kind) && next === kind) continue;
     if (kind === 'lookup' && isSilentMiss(trace, n)) continue;

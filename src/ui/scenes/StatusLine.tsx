@@ -21,9 +21,9 @@ export function StatusLine({ moment }: { moment: Moment }) {
   );
 }
 
-const onTheWay: ReadonlySet<EventKind> = new Set(['need', 'guest', 'sweep']);
+const onTheWay: ReadonlySet<EventKind> = new Set(['need', 'guest', 'sweep', 'row', 'gone']);
 
-/** The event worth telling of the current micro-step: translations found on the way are said with the read. */
+/** The event worth telling of the current micro-step: translations found on the way are said with the read, notes with what is noted. */
 function telling(moment: Moment): TraceEvent | undefined {
   return moment.recent.findLast(({ kind }) => !onTheWay.has(kind)) ?? moment.event;
 }

@@ -105,7 +105,7 @@ export function createStore(simulator: AsyncSimulator) {
           document,
           view,
           count: place === undefined ? 0 : countAt(view, place),
-          scene: place?.scene ?? 'walk',
+          scene: place?.scene ?? base.scenario.scene ?? 'walk',
           selection: place?.selection,
           isPlaying: false,
           openFile: undefined,

@@ -50,6 +50,8 @@ export function promptSimulator(): AsyncSimulator {
   return {
     run: async (scenario) => run(scenario),
     open,
+    sweep: async () => ({ ok: true, value: true }),
+    cancelSweep: async () => undefined,
     check: async (value) => checkScenario(value),
     checkEdits: async (value) => checkEdits(value),
   };

@@ -1,7 +1,9 @@
 import './software.css';
 import { Address } from '../../kit/Hex';
 import { Icon } from '../../kit/Icon';
+import { CurvesView } from './CurvesView';
 import type { LedgerPicture, RowPicture, SoftwarePicture } from './project';
+import { StaleView } from './StaleView';
 
 /** What software did in this step and what it keeps: ledgers as tables, ranges of addresses as a strip. */
 export function SoftwareView({ picture }: { picture: SoftwarePicture }) {
@@ -30,9 +32,13 @@ export function SoftwareView({ picture }: { picture: SoftwarePicture }) {
           ))}
         </ol>
       </section>
-      {ledgers.map((ledger) => (
-        <LedgerSection key={ledger.id} ledger={ledger} />
-      ))}
+      {picture.curves === undefined ? null : <CurvesView picture={picture.curves} />}
+      {picture.stale === undefined ? null : <StaleView picture={picture.stale} />}
+      <div className="ledgers">
+        {ledgers.map((ledger) => (
+          <LedgerSection key={ledger.id} ledger={ledger} />
+        ))}
+      </div>
     </div>
   );
 }

@@ -1,6 +1,11 @@
 import { eventsOfStep, type Moment } from '../../../engine/moment';
 import { resultText } from '../../../engine/software/errors';
-import type { LedgerShape } from '../../../engine/software/model';
+import type { LedgerShape, Strip } from '../../../engine/software/model';
+import { type CurvesPicture, projectCurves } from './curves';
+import { projectStale, type StalePicture } from './stale';
+
+/** Ranges that take less of a strip than one part in so many are not seen. */
+const smallest = 200;
 
 /** A row of a ledger, with what the step in progress did to it. */
 export interface RowPicture {
@@ -43,6 +48,8 @@ export interface SoftwarePicture {
   readonly ledgers: readonly LedgerPicture[];
   /** Simulated microseconds; undefined where no time goes on. */
   readonly now: number | undefined;
+  readonly stale: StalePicture | undefined;
+  readonly curves: CurvesPicture | undefined;
 }
 
 /** What the scenario's software did in the step in progress, and what it keeps. */
@@ -67,7 +74,13 @@ export function projectSoftware(moment: Moment): SoftwarePicture {
       return pictureOf(shape, rows, touched, gone);
     }),
   );
-  return { acts, ledgers, now: state.now > 0 ? state.now : undefined };
+  return {
+    acts,
+    ledgers,
+    now: state.now > 0 ? state.now : undefined,
+    stale: projectStale(moment),
+    curves: projectCurves(moment),
+  };
 }
 
 function pictureOf(
@@ -99,8 +112,7 @@ function pictureOf(
       strip === undefined
         ? undefined
         : {
-            from: strip.from,
-            to: strip.to,
+            ...reachOf(strip, [...rows]),
             ranges: [...rows].map(([key, values]) => ({
               key,
               first: key,
@@ -110,4 +122,16 @@ function pictureOf(
             })),
           },
   };
+}
+
+/** A strip shows all addresses, or where its ranges are too small for that the end of them. */
+function reachOf(
+  { from, to, pages }: Strip,
+  rows: readonly (readonly [number, readonly number[]])[],
+): { readonly from: number; readonly to: number } {
+  const used = rows.reduce((sum, [, values]) => sum + (values[pages] ?? 0), 0);
+  const lowest = Math.min(...rows.map(([key]) => key));
+  if (rows.length === 0 || used * smallest > to - from || lowest < (to - from) / 2) return { from, to };
+  const shown = Math.max(64, 2 ** Math.ceil(Math.log2((to - lowest) * 1.5)));
+  return { from: Math.max(from, to - shown), to };
 }
