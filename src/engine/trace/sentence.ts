@@ -168,7 +168,7 @@ function meaning({ fields }: Layout, words: readonly number[]): string | undefin
 }
 
 /** A name as it stands inside a sentence: PASID and IOTLB keep their capitals. */
-function inSentence(name: string): string {
+export function inSentence(name: string): string {
   return /^[A-Z][a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import type { Scenario, Step } from '../../engine/scenario/schema';
+import type { Scenario, Step, StepOf } from '../../engine/scenario/schema';
 import { afterStep, viewOfRun } from '../test-support/lab';
 import { projectBits } from './AddressBits';
 
-const read = (at: string): Step => ({ do: 'dma', device: '0x18', access: 'r', at });
+const read = (at: string): StepOf<'dma'> => ({ do: 'dma', device: '0x18', access: 'r', at });
 
 /** A device of a POWER host bridge with a flat 32-bit window and a 64-bit window of two levels. */
 function twoWindows(pageSize: string, steps: readonly Step[]): Scenario {
@@ -30,7 +30,7 @@ function twoWindows(pageSize: string, steps: readonly Step[]): Scenario {
   };
 }
 
-/** `bits index` of each piece of the address after a step. */
+/** `title bits = index` of each piece of the address after a step. */
 function pieces(scenario: Scenario, step: number): readonly string[] | undefined {
   const picture = projectBits(afterStep(viewOfRun(scenario), step));
   return picture?.pieces.map(({ title, bits, index }) => `${title} ${bits} = ${index}`);
@@ -44,4 +44,13 @@ it.each([
   const scenario = twoWindows(pageSize, [read('0x12345067'), read('0x800000345000067'), read('0x12345067')]);
   const low = ['level 0 29:12 = 12345', 'offset 11:0 = 067'];
   expect([1, 2, 3].map((step) => pieces(scenario, step))).toEqual([low, high, low]);
+});
+
+it('an address that another device’s walk has brought into the cache is cut as that walk was', () => {
+  const scenario = twoWindows('0x10000', [read('0x12345067'), { ...read('0x12345099'), device: '0x20' }]);
+  const shared = [...(scenario.bindings ?? []), { device: '0x20', domain: 3 }];
+  expect(pieces({ ...scenario, bindings: shared }, 2)).toEqual([
+    'level 0 29:12 = 12345',
+    'offset 11:0 = 099',
+  ]);
 });
