@@ -42,7 +42,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('no panel has a violation', async ({ page }) => {
       await open(page, 'lesson=nested-walk');
       await goToOperation(page, 2);
-      for (const panel of ['Inspect', 'DMA', 'Command', 'PASIDs', 'Caches']) {
+      for (const panel of ['Inspect', 'DMA', 'Map', 'Bind', 'Command', 'Caches']) {
         await page.getByRole('tab', { name: panel }).click();
         await expectNoViolations(page);
       }

@@ -73,17 +73,17 @@ test('a field takes a new value and refuses a wrong one where it stands', async 
 });
 
 test('PASID entries can be added, changed and removed', async ({ page }) => {
-  await page.getByRole('tab', { name: 'PASIDs' }).click();
-  const panel = page.getByRole('tabpanel', { name: 'PASIDs' });
+  await page.getByRole('tab', { name: 'Bind' }).click();
+  const panel = page.getByRole('tabpanel', { name: 'Bind' });
   await panel.getByLabel('PASID', { exact: true }).fill('9');
   await panel.getByLabel('First stage').selectOption('process');
   await panel.getByLabel('Second stage').selectOption('guest');
-  await panel.getByRole('button', { name: 'Write the entry' }).click();
+  await panel.getByRole('button', { name: 'Bind', exact: true }).click();
   await settled(page);
   await expect(panel).toContainText('PASID 9');
   await sendDma(page, { PASID: '9' });
   await expect(status(page)).toContainText('goes on to host address 0x2f81c5000');
-  await page.getByRole('tab', { name: 'PASIDs' }).click();
+  await page.getByRole('tab', { name: 'Bind' }).click();
   await panel.getByRole('button', { name: /Remove PASID 9/ }).click();
   await settled(page);
   await expect(panel.getByRole('button', { name: 'PASID 9' })).toHaveCount(0);

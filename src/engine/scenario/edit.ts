@@ -1,4 +1,4 @@
-import type { MachineSpec, Scenario, Step } from './schema';
+import type { MachineSpec, Scenario, Space, Step } from './schema';
 
 /** One thing that a person changed. Edits apply in order, each to what the ones before it left. */
 export type Edit =
@@ -7,6 +7,8 @@ export type Edit =
   | { readonly kind: 'remove'; readonly step: number }
   /** Changes how the machine is built. */
   | { readonly kind: 'caches'; readonly caches: NonNullable<MachineSpec['caches']> }
+  /** Adds an empty space of tables, which is there from the start. */
+  | { readonly kind: 'space'; readonly space: Space }
   /** Takes the same steps on another machine, built as its standard is. */
   | { readonly kind: 'machine'; readonly arch: string };
 
@@ -27,6 +29,8 @@ function applyEdit(scenario: Scenario, edit: Edit, base: Scenario): Scenario {
       const caches = { ...scenario.machine.caches, ...edit.caches };
       return { ...scenario, machine: { ...scenario.machine, caches } };
     }
+    case 'space':
+      return { ...scenario, spaces: [...(scenario.spaces ?? []), edit.space] };
     case 'machine': {
       if (edit.arch === base.machine.arch) return { ...scenario, machine: base.machine };
       const { caches: _, ...shared } = base.machine;

@@ -217,6 +217,7 @@ export const editsSchema = v.array(
     v.strictObject({ kind: v.literal('insert'), after: v.pipe(v.number(), v.integer()), step: stepSchema }),
     v.strictObject({ kind: v.literal('remove'), step: count }),
     v.strictObject({ kind: v.literal('caches'), caches: v.record(v.string(), geometry) }),
+    v.strictObject({ kind: v.literal('space'), space }),
     v.strictObject({ kind: v.literal('machine'), arch: v.string() }),
   ]),
 );

@@ -7,7 +7,7 @@ import { Field } from '../kit/Field';
 import { useLab } from '../store/lab';
 import { devicesOf } from './devices';
 
-/** PASID entries: what the tables hold now, and adding, changing and removing them. */
+/** Bindings: the PASID entries that the tables hold now, and binding a device or one of its PASIDs to spaces. */
 export function PasidForm({ moment }: { moment: Moment }) {
   const { architecture, scenario } = moment.view;
   const insertStep = useLab((state) => state.insertStep);
@@ -20,10 +20,11 @@ export function PasidForm({ moment }: { moment: Moment }) {
     );
   return (
     <div className="form">
-      <h2>PASID entries</h2>
+      <h2>Bindings</h2>
       {entries.length === 0 ? (
         <p className="inspector-empty">
-          This machine has no PASID entries: it is in legacy mode, or nothing is bound.
+          The tables of devices have no PASID entries to list. The scene “Tables” shows what a device is bound
+          to.
         </p>
       ) : null}
       <ul className="form-list">
@@ -75,7 +76,8 @@ function requester(place: string): string {
 }
 
 function BindForm({ moment }: { moment: Moment }) {
-  const { scenario } = moment.view;
+  const { scenario, architecture } = moment.view;
+  const { deviceBits } = architecture;
   const insertStep = useLab((state) => state.insertStep);
   const spaces = scenario.spaces ?? [];
   const [device, setDevice] = useState(devicesOf(scenario)[0] ?? '0x18');
@@ -86,22 +88,26 @@ function BindForm({ moment }: { moment: Moment }) {
   const [problem, setProblem] = useState<string>();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const wrong = problemOf(device, pasid, domain);
+    const wrong = problemOf(device, pasid, domain, deviceBits);
     setProblem(wrong);
     if (wrong !== undefined) return;
     const binding: Binding = {
       device,
-      pasid: Number(pasid),
+      ...(pasid.trim() === '' ? {} : { pasid: Number(pasid) }),
       domain: Number(domain),
       ...(first === '' ? {} : { first }),
       ...(second === '' ? {} : { second }),
       ...(first === '' && second === '' ? { passThrough: true } : {}),
     };
-    void insertStep({ do: 'bind', title: `You set PASID ${pasid}`, binding });
+    void insertStep({
+      do: 'bind',
+      title: pasid.trim() === '' ? `You bind ${device}` : `You bind PASID ${pasid}`,
+      binding,
+    });
   };
   return (
     <form className="form" onSubmit={submit} noValidate>
-      <h3>Add or change an entry</h3>
+      <h3>Bind a device</h3>
       <div className="form-two">
         <Field label="Device">
           {(id, note) => (
@@ -137,11 +143,11 @@ function BindForm({ moment }: { moment: Moment }) {
       <SpaceChoice label="First stage" stage={1} spaces={spaces} value={first} onChange={setFirst} />
       <SpaceChoice label="Second stage" stage={2} spaces={spaces} value={second} onChange={setSecond} />
       <p className="inspector-hint">
-        Without a stage the entry says pass-through. The PASID cache is not told: queue a PASID-cache
-        invalidate.
+        Leave the PASID empty for requests that carry none. Without a stage the entry says pass-through.
+        Caches are not told: queue an invalidation.
       </p>
       <Button type="submit" look="strong" icon="plus">
-        Write the entry
+        Bind
       </Button>
     </form>
   );
@@ -179,11 +185,12 @@ function SpaceChoice({ label, stage, spaces, value, onChange }: SpaceChoiceProps
   );
 }
 
-function problemOf(device: string, pasid: string, domain: string): string | undefined {
+function problemOf(device: string, pasid: string, domain: string, deviceBits: number): string | undefined {
   const source = parseWord(device);
-  if (source === undefined || source.high !== 0 || source.low > 0xffff)
-    return 'The device is hexadecimal with 16 bits.';
-  if (!/^\d+$/.test(pasid) || Number(pasid) > 0xfffff) return 'A PASID is a number from 0 to 1048575.';
+  if (source === undefined || source.high !== 0 || source.low >= 2 ** deviceBits)
+    return `The device is hexadecimal with ${deviceBits} bits.`;
+  if (pasid.trim() !== '' && (!/^\d+$/.test(pasid) || Number(pasid) > 0xfffff))
+    return 'A PASID is a number from 0 to 1048575.';
   if (!/^\d+$/.test(domain) || Number(domain) > 0xffff) return 'A domain is a number from 0 to 65535.';
   return undefined;
 }

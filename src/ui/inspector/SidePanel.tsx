@@ -2,6 +2,7 @@ import './inspector.css';
 import { CachesForm } from '../editor/CachesForm';
 import { CommandForm } from '../editor/CommandForm';
 import { DmaForm } from '../editor/DmaForm';
+import { MapForm } from '../editor/MapForm';
 import { PasidForm } from '../editor/PasidForm';
 import { useLab, useMoment } from '../store/lab';
 import { type PanelId, panelIds } from '../store/state';
@@ -10,8 +11,9 @@ import { Inspector } from './Inspector';
 const titles: Readonly<Record<PanelId, string>> = {
   inspect: 'Inspect',
   dma: 'DMA',
+  map: 'Map',
+  pasid: 'Bind',
   command: 'Command',
-  pasid: 'PASIDs',
   caches: 'Caches',
 };
 
@@ -50,6 +52,8 @@ export function SidePanel() {
           <Inspector moment={moment} />
         ) : panel === 'dma' ? (
           <DmaForm moment={moment} />
+        ) : panel === 'map' ? (
+          <MapForm moment={moment} />
         ) : panel === 'command' ? (
           <CommandForm moment={moment} />
         ) : panel === 'pasid' ? (

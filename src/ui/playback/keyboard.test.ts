@@ -54,6 +54,7 @@ const meant: Readonly<Record<string, readonly (readonly [Press, string])[]>> = {
   'go to operation 12': [[{ key: 'Enter', digits: '12' }, 'goToStep 11']],
   'inspect and edit the selected entry': [[{ key: 'e' }, 'setPanel inspect']],
   'a DMA of your own': [[{ key: 'd' }, 'setPanel dma']],
+  'a mapping of your own': [[{ key: 'm' }, 'setPanel map']],
   'an invalidation command of your own': [[{ key: 'i' }, 'setPanel command']],
   'undo, redo': [
     [{ key: 'z' }, 'undo'],

@@ -12,6 +12,7 @@ export const keyList: readonly { readonly keys: readonly string[]; readonly does
   { keys: ['1 … 6'], does: 'scene: walk, spaces, tables, queue, log, software' },
   { keys: ['e'], does: 'inspect and edit the selected entry' },
   { keys: ['d'], does: 'a DMA of your own' },
+  { keys: ['m'], does: 'a mapping of your own' },
   { keys: ['i'], does: 'an invalidation command of your own' },
   { keys: ['z', 'Shift z'], does: 'undo, redo' },
   { keys: ['s'], does: 'copy the link to what you see' },
@@ -78,6 +79,9 @@ function pressLetter(key: string, shiftKey: boolean, store: Store, acts: PageAct
       return true;
     case 'd':
       store.setPanel('dma');
+      return true;
+    case 'm':
+      store.setPanel('map');
       return true;
     case 'i':
       store.setPanel('command');

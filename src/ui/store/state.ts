@@ -32,7 +32,7 @@ export interface OpenFile {
   readonly index: number;
 }
 
-export const panelIds = ['inspect', 'dma', 'command', 'pasid', 'caches'] as const;
+export const panelIds = ['inspect', 'dma', 'map', 'pasid', 'command', 'caches'] as const;
 export type PanelId = (typeof panelIds)[number];
 
 export interface State {

@@ -26,7 +26,7 @@ const onePasid = 1;
 /** Larger ranges go as a whole domain (CAP.MAMV of common units). */
 const mostMask = 18;
 
-/** The descriptors that an invalidation takes, each of `count` 32-bit words; the last one writes to the status page (VT-d 6.5.2). */
+/** The descriptors that an invalidation takes, each of `count` 32-bit words; the last one writes to the status page (VT-d 6.5.2). Of pages only last-level entries have changed: tables may stay. */
 export function flushWords(flush: Flush, isScalable: boolean, count: number, statusPage: number): number[][] {
   const words = (layout: Layout, fields: Record<string, number>): number[] => {
     const encoded = encode(layout, { TYPE: typeOf.get(layout) as number, ...fields });
@@ -73,12 +73,12 @@ function ofPasid({ of, from, count }: Translations, { domain, pasid }: Bound, wo
   const range = coveringRange(from, Math.max(1, count));
   return of === 'space' || range.bits > mostMask
     ? words(pasidIotlbDescriptor, { G: domainOnly, ...whose })
-    : words(pasidIotlbDescriptor, { G: pagesOnly, ...whose, ADDR: range.from, AM: range.bits });
+    : words(pasidIotlbDescriptor, { G: pagesOnly, ...whose, ADDR: range.from, AM: range.bits, IH: 1 });
 }
 
 function ofDomain({ of, from, count }: Translations, { domain }: Bound, words: Encode): number[] {
   const range = coveringRange(from, Math.max(1, count));
   return of === 'space' || range.bits > mostMask
     ? words(iotlbDescriptor, { G: domainOnly, DID: domain })
-    : words(iotlbDescriptor, { G: pagesOnly, DID: domain, ADDR: range.from, AM: range.bits });
+    : words(iotlbDescriptor, { G: pagesOnly, DID: domain, ADDR: range.from, AM: range.bits, IH: 1 });
 }
