@@ -1,11 +1,11 @@
 import type { Architecture, Machine } from './architecture';
-import { parseWord, splitAddress } from './bits/hex';
+import { parseWord, splitAddress, type Word64 } from './bits/hex';
 import { type Memory, mostPages } from './memory/memory';
 import { accesses, type DmaRequest, type Outcome, requestTypes } from './request';
 import type { Problem } from './scenario/problem';
 import type { Scenario, Step, StepOf } from './scenario/schema';
 import type { SoftwareModel } from './software/model';
-import { writers } from './trace/events';
+import { sources, writers } from './trace/events';
 import type { TraceWriter } from './trace/trace';
 
 /** What came of one step. Steps that ask nothing have no answer. */
@@ -45,6 +45,8 @@ export function emptyOutcome(): Outcome {
 }
 
 const hostWriter = writers.indexOf('host');
+const deviceWriter = writers.indexOf('device');
+const interruptSource = sources.indexOf('interrupt');
 
 /** Performs a scenario's steps on a machine, one after the other. */
 export class StepRunner {
@@ -153,8 +155,11 @@ export class StepRunner {
     request.page = page;
     request.offset = offset;
     request.data = parseWord(step.data ?? '0x0')?.low ?? 0;
+    const carried = carriedBy(step, offset);
+    if ('message' in carried) return carried;
     iommu.translate(request, this.#outcome);
     this.#ring(request);
+    this.#reach(carried, offset);
     return this.#answer(offset);
   }
 
@@ -163,7 +168,24 @@ export class StepRunner {
     const outcome = this.#outcome;
     if (!outcome.ok || request.access !== accesses.indexOf('w')) return;
     const doorbell = this.#doorbells.indexOf(outcome.page);
-    if (doorbell >= 0) this.#trace.emit('interrupt', doorbell, request.data);
+    if (doorbell < 0) return;
+    const served = this.#scenario.doorbells?.[doorbell]?.devices;
+    const isKnown = served?.some((device) => parseWord(device)?.low === request.device) ?? true;
+    this.#trace.emit('interrupt', doorbell, request.data, isKnown ? 1 : 0);
+  }
+
+  /** What a write carries comes to memory, unless it is an interrupt. */
+  #reach(words: readonly Word64[], offset: number): void {
+    const { ok, page, source } = this.#outcome;
+    if (!ok || source === interruptSource || page >= mostPages || this.#doorbells.includes(page)) return;
+    this.#store(deviceWriter, page, offset, words);
+  }
+
+  #store(by: number, page: number, offset: number, words: readonly Word64[]): void {
+    for (const [index, { low, high }] of words.entries()) {
+      this.#memory.write(page, offset + index * 8, low, high);
+      this.#trace.emit('store', by, page, offset + index * 8, low, high);
+    }
   }
 
   #answer(offset: number): StepAnswer {
@@ -180,16 +202,9 @@ export class StepRunner {
     }
     const { page, offset } = splitAddress(at);
     if (page >= mostPages) return { path: '.at', message: 'Physical addresses have at most 56 bits.' };
-    if (offset + step.words.length * 8 > 4096)
-      return { path: '.words', message: 'The words must not cross a page.' };
-    const by = writers.indexOf(step.by ?? 'host');
-    for (const [index, text] of step.words.entries()) {
-      const word = parseWord(text);
-      if (word === undefined)
-        return { path: `.words[${index}]`, message: `${text} is not a 64-bit hexadecimal number.` };
-      this.#memory.write(page, offset + index * 8, word.low, word.high);
-      this.#trace.emit('store', by, page, offset + index * 8, word.low, word.high);
-    }
+    const words = wordsOf(step.words, offset);
+    if ('message' in words) return words;
+    this.#store(writers.indexOf(step.by ?? 'host'), page, offset, words);
     return undefined;
   }
 
@@ -205,6 +220,29 @@ export class StepRunner {
     }
     return words;
   }
+}
+
+/** The words that a request carries into memory, from `offset` of a page. */
+function carriedBy({ words, access }: StepOf<'dma'>, offset: number): readonly Word64[] | Problem {
+  if (words === undefined) return [];
+  if (access !== 'w') return { path: '.words', message: 'Only a write carries words.' };
+  if (offset % 8 !== 0)
+    return { path: '.at', message: 'Words are written to an address that is a multiple of 8.' };
+  return wordsOf(words, offset);
+}
+
+/** 64-bit words from their texts, for `offset` of a page. */
+function wordsOf(texts: readonly string[], offset: number): readonly Word64[] | Problem {
+  if (offset + texts.length * 8 > 4096)
+    return { path: '.words', message: 'The words must not cross a page.' };
+  const words: Word64[] = [];
+  for (const [index, text] of texts.entries()) {
+    const word = parseWord(text);
+    if (word === undefined)
+      return { path: `.words[${index}]`, message: `${text} is not a 64-bit hexadecimal number.` };
+    words.push(word);
+  }
+  return words;
 }
 
 function pageOf(text: string): number {

@@ -159,7 +159,7 @@ export class AmdIommu implements Iommu {
     outcome.reads = this.#unit.reads;
     if (reason !== 0) return this.#refuse(request, outcome, reason);
     this.#answer(request, outcome, sourceOf.interrupt);
-    if (this.#unit.trace.isOn) this.#unit.trace.emit('interrupt', -1, request.data);
+    if (this.#unit.trace.isOn) this.#unit.trace.emit('interrupt', -1, request.data, 1);
   }
 
   #answer(request: DmaRequest, outcome: Outcome, source: number): void {

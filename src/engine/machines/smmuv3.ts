@@ -27,7 +27,7 @@ import { geometriesOf, unknownSettings, wordSetting } from './settings';
 
 /** Registers that are taken from a scenario, and those that this model has no use for. */
 const taken = ['idr0', 'idr1', 'idr5', 'cr0', 'cr2', 'gbpa', 'strtab_base', 'strtab_base_cfg'];
-const known = [...taken, 'idr2', 'idr3', 'idr4', 'aidr', 'iidr'];
+const known = [...taken, 'idr2', 'idr3', 'idr4', 'aidr', 'iidr', 'invalid'];
 /** Both stages, two-level tables, 16-bit ASIDs and VMIDs; 16-bit streams and substreams; 48-bit addresses, every granule. */
 const standard = { idr0: 0x0d4c101b, idr1: 0x02730410, idr5: 0x75, cr0: 0xd, cr2: 0x2, gbpa: 0 };
 const streamBits = 16;
@@ -76,8 +76,15 @@ function build(spec: MachineSpec, memory: Memory, trace: TraceWriter): Machine |
     CMDQ_BASE: Ring.baseAt(writer.allocate(), log2Commands),
     EVENTQ_BASE: Ring.baseAt(writer.allocate(), log2Events),
   };
+  const invalid = spec.config['invalid'] ?? 'read';
+  if (invalid !== 'read' && invalid !== 'cached')
+    problems.push({
+      path: 'machine.config.invalid',
+      message: 'Invalid stream table entries are read every time, or cached.',
+    });
   if (problems.length > 0) return problems;
-  const iommu = new SmmuIommu({ registers, caches, seed: spec.seed ?? 1 }, memory, trace);
+  const config = { registers, caches, seed: spec.seed ?? 1, cachesInvalidStreams: invalid === 'cached' };
+  const iommu = new SmmuIommu(config, memory, trace);
   const software = new MachineSoftware(iommu, writer, new SmmuDriver(iommu, writer));
   return {
     iommu,

@@ -83,6 +83,13 @@ const software = v.strictObject({
   ),
 });
 
+const doorbell = v.strictObject({
+  name,
+  at: hex,
+  /** Whose interrupts its controller knows, and everybody's when left out; what others send is lost. */
+  devices: v.exactOptional(v.array(hex)),
+});
+
 const question = v.strictObject({
   ask: text,
   choices: v.pipe(v.array(text), v.minLength(2)),
@@ -138,6 +145,8 @@ const dma = v.strictObject({
   privileged: v.exactOptional(v.boolean()),
   type: v.exactOptional(v.picklist(requestTypes)),
   data: v.exactOptional(hex),
+  /** 64-bit words that a write carries, the first at `at`; they go to memory where the request is answered. */
+  words: v.exactOptional(v.pipe(v.array(hex), v.minLength(1), v.maxLength(64))),
   expect: v.exactOptional(expectation),
   ...told,
 });
@@ -238,7 +247,7 @@ export const scenarioSchema = v.strictObject({
   /** Other machines on which the same steps can be taken, by id. */
   machines: v.exactOptional(v.array(v.string())),
   devices: v.exactOptional(v.array(v.strictObject({ id: hex, name }))),
-  doorbells: v.exactOptional(v.array(v.strictObject({ name, at: hex }))),
+  doorbells: v.exactOptional(v.array(doorbell)),
   spaces: v.exactOptional(v.array(space)),
   bindings: v.exactOptional(v.array(binding)),
   software: v.exactOptional(v.array(software)),

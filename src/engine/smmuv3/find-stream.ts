@@ -42,7 +42,7 @@ export class StreamFinder {
         unit.trace.emit('lookup', cacheIndex.stream, slot, -1, -1, servesNothing, stream, 0, 0, 0);
       if (slot >= 0) {
         for (let n = 0; n < kept; n++) this.entry[n] = cache.get(slot, streamColumn.words + n);
-        return 0;
+        return unit.cachesInvalidStreams ? this.#judge() : 0;
       }
     }
     const sixtyfourths = this.#placeOf(stream);
@@ -56,9 +56,13 @@ export class StreamFinder {
     );
     if (at < 0) return 0x03;
     for (let n = 0; n < kept; n++) this.entry[n] = unit.memory.words[at + n] as number;
-    const event = this.read('V') === 0 || isIllegal(this, unit.features) ? 0x04 : 0;
-    if (event === 0) this.#keep(stream);
+    const event = this.#judge();
+    if (event === 0 || (unit.cachesInvalidStreams && this.read('V') === 0)) this.#keep(stream);
     return event;
+  }
+
+  #judge(): number {
+    return this.read('V') === 0 || isIllegal(this, this.#unit.features) ? 0x04 : 0;
   }
 
   read(name: string): number {

@@ -31,6 +31,7 @@ export interface SmmuConfig {
   readonly registers: Readonly<Partial<Record<keyof typeof register, Word64>>>;
   readonly caches: Geometries;
   readonly seed: number;
+  readonly cachesInvalidStreams: boolean;
 }
 
 /** One Arm SMMUv3. */
@@ -59,6 +60,7 @@ export class SmmuIommu implements Iommu {
       registers: this.registers,
       caches: buildCaches(config.caches, config.seed),
       trace,
+      cachesInvalidStreams: config.cachesInvalidStreams,
       reads: 0,
       failedPage: 0,
       failedOffset: 0,

@@ -166,4 +166,19 @@ describe('translation', () => {
     const answers = answersOf({ ...usable, ...leaf }, steps);
     expect([answers[0], answers[2], answers[5]]).toEqual(['0x50', '0x50', 'event 0x10']);
   });
+
+  it('goes on refusing a stream whose invalid entry is cached, until CFGI', () => {
+    const steps: readonly Step[] = [
+      read('0x7000'),
+      { do: 'write', at: '0x10040', words: ['0x9'] },
+      read('0x7000'),
+      { do: 'command', words: ['0x0000000100000003', '0x1'] },
+      { do: 'command', words: ['0x46', '0x0'] },
+      read('0x7000'),
+    ];
+    const ofReads = (answers: readonly string[]) => [answers[0], answers[2], answers[5]];
+    expect(ofReads(answersOf({}, steps, { invalid: 'cached' }))).toEqual(['event 0x4', 'event 0x4', '0x7']);
+    expect(ofReads(answersOf({}, steps))).toEqual(['event 0x4', '0x7', '0x7']);
+    expect(run(scenarioOf({}, steps, { invalid: 'kept' })).ok).toBe(false);
+  });
 });

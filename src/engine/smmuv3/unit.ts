@@ -67,6 +67,8 @@ export interface Unit {
   readonly registers: RegisterFile;
   readonly caches: readonly Cache[];
   readonly trace: TraceWriter;
+  /** Whether a stream table entry with V = 0 is kept until CFGI drops it, as an implementation may (SMMUv3 3.21.3). */
+  readonly cachesInvalidStreams: boolean;
   /** Configuration structures read for the request in hand. */
   reads: number;
   /** Where the structure or table entry lies that could not be read. */

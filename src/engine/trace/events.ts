@@ -58,8 +58,11 @@ export const eventShapes = {
    * 1 read, 2 write, 4 execute; `reads` the memory reads it took.
    */
   result: { operands: ['page', 'offset', 'size', 'permissions', 'source', 'reads'], rest: '' },
-  /** A write reaches a doorbell of the scenario, or the interrupt address range (-1). */
-  interrupt: { operands: ['doorbell', 'data'], rest: '' },
+  /**
+   * A write reaches a doorbell of the scenario, or the interrupt address range (-1). `known` is 0 when the doorbell's
+   * controller knows nothing of the sender and drops it.
+   */
+  interrupt: { operands: ['doorbell', 'data', 'known'], rest: '' },
   /** A software model does something; `result` is 0 or minus an error number. */
   act: { operands: ['model', 'verb', 'result'], rest: 'operands' },
   /** A row of a model's ledger is put in or changed. */
@@ -86,7 +89,7 @@ export type EventOf<K extends EventKind> = { readonly kind: K } & {
 export type TraceEvent = { [K in EventKind]: EventOf<K> }[EventKind];
 
 /** Who changes memory or a register. */
-export const writers = ['hardware', 'host', 'guest', 'person'] as const;
+export const writers = ['hardware', 'host', 'guest', 'person', 'device'] as const;
 export type Writer = (typeof writers)[number];
 
 /** Where an answer came from. */

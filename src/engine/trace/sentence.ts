@@ -214,7 +214,10 @@ function resultSentence(event: EventOf<'result'>, telling: Telling): string {
 function interruptSentence(event: EventOf<'interrupt'>, { scenario }: Telling): string {
   const doorbell = scenario.doorbells?.[event.doorbell];
   const where = doorbell === undefined ? 'the interrupt address range' : doorbell.name;
-  return `The write reaches ${where}: the interrupt arrives, data 0x${event.data.toString(16)}.`;
+  const data = `data 0x${event.data.toString(16)}`;
+  return event.known === 1
+    ? `The write reaches ${where}: the interrupt arrives, ${data}.`
+    : `The write reaches ${where}, which does not know the sender: the interrupt is lost, ${data}.`;
 }
 
 /** The device's own name, or its bus, device and function. */
@@ -245,7 +248,7 @@ export function rowText({ architecture }: Telling, cache: number, row: readonly 
 function writer(by: number, verb: string): string {
   const who = writers[by] ?? 'hardware';
   if (who === 'person') return `You ${verb}`;
-  return `${{ hardware: 'The IOMMU', host: 'The host', guest: 'The guest' }[who]} ${verb}s`;
+  return `${{ hardware: 'The IOMMU', host: 'The host', guest: 'The guest', device: 'The device' }[who]} ${verb}s`;
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -222,7 +222,7 @@ export class VtdIommu implements Iommu {
     outcome.ok = true;
     if (!this.#unit.trace.isOn) return;
     tellResult(this.#unit.trace, request, outcome);
-    this.#unit.trace.emit('interrupt', -1, request.data);
+    this.#unit.trace.emit('interrupt', -1, request.data, 1);
   }
 
   /** `interrupt` is the index into the interrupt remapping table when an interrupt is refused. */

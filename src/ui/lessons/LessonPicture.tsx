@@ -9,16 +9,8 @@ const grid: Cells = Array.from({ length: 5 }, (_, row) =>
 ).flat();
 
 const pictures: Readonly<Record<string, Cells>> = {
-  'first-walk': [
-    [0, 2, 'device'],
-    [1, 2, 'host'],
-    [2, 2, 'host'],
-    [3, 2, 'host'],
-    [4, 2, 'host'],
-    [4, 3, 'hit'],
-  ],
-  'nested-walk': grid,
-  'pasid-edit': [
+  walk: grid,
+  process: [
     [0, 0, 'device'],
     [0, 2, 'device'],
     [0, 4, 'device'],
@@ -27,18 +19,44 @@ const pictures: Readonly<Record<string, Cells>> = {
     [2, 4, 'host'],
     [4, 1, 'host'],
   ],
-  'msi-bound': [
+  cache: [
+    [0, 2, 'device'],
+    [1, 2, 'host'],
+    [2, 2, 'host'],
+    [3, 2, 'host'],
+    [4, 1, 'hit'],
+    [4, 2, 'stale'],
+    [4, 3, 'hit'],
+  ],
+  unmap: [
+    [0, 1, 'host'],
+    [1, 1, 'host'],
+    [2, 1, 'stale'],
+    [0, 3, 'host'],
+    [1, 3, 'host'],
+    [2, 3, 'stale'],
+    [3, 3, 'stale'],
+    [4, 3, 'stale'],
+  ],
+  interrupt: [
     [0, 2, 'device'],
     [2, 2, 'guest'],
     [4, 2, 'host'],
   ],
+  share: [
+    [0, 0, 'device'],
+    [0, 4, 'device'],
+    [2, 2, 'host'],
+    [4, 0, 'guest'],
+    [4, 4, 'guest'],
+  ],
 };
 
-/** What a lesson shows, as a small drawing. */
-export function LessonPicture({ name }: { name: string }) {
+/** What a group of lessons shows, as a small drawing. */
+export function LessonPicture({ group }: { group: string }) {
   return (
-    <svg className="lesson-picture" viewBox="0 0 62 52" width="62" height="52" aria-hidden="true">
-      {(pictures[name] ?? []).map(([column, row, meaning]) => (
+    <svg className="lesson-picture" viewBox="0 0 62 52" width="34" height="28" aria-hidden="true">
+      {(pictures[group] ?? []).map(([column, row, meaning]) => (
         <rect
           key={`${column}${row}`}
           x={1 + column * 12}

@@ -8,7 +8,7 @@ import { useLab } from '../store/lab';
 import { noticeOf } from '../store/store';
 import { useSettled } from '../theme/use-settled';
 import { LessonPicture } from './LessonPicture';
-import { type ExampleEntry, type LessonEntry, lessonBase, loadJson } from './lesson-files';
+import { type ExampleEntry, type LessonEntry, type LessonGroup, lessonBase, loadJson } from './lesson-files';
 import { StartWalk } from './StartWalk';
 
 /** Opens a lesson by name; a problem stays on the start page. */
@@ -23,6 +23,7 @@ async function openLesson(name: string): Promise<void> {
 export function StartPage() {
   useSettled();
   const lessons = useList<LessonEntry>('./lessons/index.json', 'lessons');
+  const groups = useList<LessonGroup>('./lessons/index.json', 'groups');
   const examples = useList<ExampleEntry>('./examples/index.json', 'examples');
   return (
     <div className="start">
@@ -34,22 +35,20 @@ export function StartPage() {
       <main className="start-doors">
         <section aria-labelledby="learn">
           <h2 id="learn">Learn</h2>
-          <ol className="start-lessons">
-            {lessons.map(({ name, title, summary, minutes, needs }) => (
-              <li key={name}>
-                <button type="button" onClick={() => void openLesson(name)}>
-                  <LessonPicture name={name} />
-                  <span>
-                    <strong>{title}</strong>
-                    <span className="start-summary">{summary}</span>
-                    <span className="start-meta">
-                      {minutes} minutes{needs.length > 0 ? `, after “${titlesOf(needs, lessons)}”` : ''}
-                    </span>
-                  </span>
-                </button>
-              </li>
-            ))}
-          </ol>
+          {groups.map(({ id, title }) => (
+            <section key={id} className="start-group" aria-labelledby={`group-${id}`}>
+              <h3 id={`group-${id}`}>
+                <LessonPicture group={id} /> {title}
+              </h3>
+              <ol className="start-lessons">
+                {lessons
+                  .filter(({ group }) => group === id)
+                  .map((lesson) => (
+                    <LessonItem key={lesson.name} lesson={lesson} lessons={lessons} />
+                  ))}
+              </ol>
+            </section>
+          ))}
         </section>
         <section aria-labelledby="try">
           <h2 id="try">Try</h2>
@@ -83,6 +82,25 @@ export function StartPage() {
         </section>
       </main>
     </div>
+  );
+}
+
+interface ItemProps {
+  readonly lesson: LessonEntry;
+  readonly lessons: readonly LessonEntry[];
+}
+
+function LessonItem({ lesson: { name, title, summary, minutes, needs }, lessons }: ItemProps) {
+  return (
+    <li>
+      <button type="button" onClick={() => void openLesson(name)}>
+        <strong>{title}</strong>
+        <span className="start-summary">{summary}</span>
+        <span className="start-meta">
+          {minutes} minutes{needs.length > 0 ? `, after “${titlesOf(needs, lessons)}”` : ''}
+        </span>
+      </button>
+    </li>
   );
 }
 

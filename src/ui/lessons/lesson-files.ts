@@ -9,6 +9,14 @@ export interface LessonEntry {
   readonly summary: string;
   readonly minutes: number;
   readonly needs: readonly string[];
+  /** The id of the group in which it stands. */
+  readonly group: string;
+}
+
+/** A group of lessons on the start page. */
+export interface LessonGroup {
+  readonly id: string;
+  readonly title: string;
 }
 
 /** One row of public/examples/index.json; the file is `name`.json.gz. */

@@ -1,5 +1,5 @@
 import type { Moment } from '../../engine/moment';
-import type { EventKind, TraceEvent } from '../../engine/trace/events';
+import { type EventKind, type TraceEvent, writers } from '../../engine/trace/events';
 import { sentence, tellingOf } from '../../engine/trace/sentence';
 
 /** What just happened, and why, in words; spoken by screen readers. */
@@ -47,6 +47,8 @@ function why(moment: Moment, event: TraceEvent): string {
       return `${shape.name}, tagged by ${shape.tags.filter((tag) => tag !== '').join(', ')}: ${shape.section}.`;
     }
     case 'store':
+      if (writers[event.by] === 'device')
+        return 'The page belongs to the device as far as its mapping reaches.';
       if (event.by !== 0) return 'No cache is told of a write to memory.';
       return moment.step?.do === 'dma'
         ? 'Hardware marks the entries that it uses: accessed, and dirty on a write.'
