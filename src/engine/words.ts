@@ -4,6 +4,8 @@ export interface MachineWords {
   readonly guestAddress: string;
   /** The two stages, as a title begins: `Stage 1`. */
   readonly stages: readonly [string, string];
+  /** What a table of each stage is called, before its level: `first-stage`. */
+  readonly tables: readonly [string, string];
   /** The number of the leaf's level, and whether numbers grow towards it. */
   readonly leafLevel: number;
   readonly growsDown: boolean;
@@ -13,6 +15,7 @@ export interface MachineWords {
 export const usualWords: MachineWords = {
   guestAddress: 'GPA',
   stages: ['Stage 1', 'Stage 2'],
+  tables: ['first-stage', 'second-stage'],
   leafLevel: 1,
   growsDown: false,
 };

@@ -1,4 +1,5 @@
 import { hexAddress } from '../bits/hex';
+import { deviceText, sizeText } from '../bits/text';
 import { cacheShapes } from './caches';
 import { may } from './host-format';
 
@@ -39,12 +40,6 @@ export function cacheText(cache: number, column: number, row: readonly number[])
   return String(value);
 }
 
-/** `01:02.3` for a DeviceID. */
-export function deviceText(device: number): string {
-  const two = (value: number): string => value.toString(16).padStart(2, '0');
-  return `${two(device >> 8)}:${two((device >> 3) & 31)}.${device & 7}`;
-}
-
 function permissionsText(value: number): string {
   const letters: readonly (readonly [number, string])[] = [
     [may.read, 'r'],
@@ -53,11 +48,4 @@ function permissionsText(value: number): string {
     [may.user, 'u'],
   ];
   return letters.map(([bit, letter]) => (value & bit ? letter : '-')).join('');
-}
-
-/** `4 KiB` for 12. */
-function sizeText(size: number): string {
-  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
-  const unit = Math.min(3, Math.floor(size / 10) - 1);
-  return `${2 ** (size - 10 * (unit + 1))} ${units[unit]}`;
 }

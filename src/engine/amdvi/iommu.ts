@@ -5,6 +5,7 @@ import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile } from '../registers';
 import type { DmaRequest, Outcome } from '../request';
+import { tellRequest, tellResult } from '../trace/tell';
 import type { TraceWriter } from '../trace/trace';
 import { buildCaches, cacheIndex, deviceColumn, type Geometries } from './caches';
 import { CommandBuffer } from './commands';
@@ -97,7 +98,7 @@ export class AmdIommu implements Iommu {
     outcome.reason = 0;
     outcome.record = -1;
     outcome.reads = 0;
-    if (unit.trace.isOn) tellRequest(unit, request);
+    if (unit.trace.isOn) tellRequest(unit.trace, request);
     if (!this.#isEnabled) return this.#answer(request, outcome, sourceOf.untranslated);
     const isInterrupt =
       request.access === write &&
@@ -109,7 +110,7 @@ export class AmdIommu implements Iommu {
     outcome.reads = unit.reads;
     if (reason !== 0) return this.#refuse(request, outcome, reason);
     outcome.ok = true;
-    if (unit.trace.isOn) tellResult(unit, request, outcome);
+    if (unit.trace.isOn) tellResult(unit.trace, request, outcome);
   }
 
   /** Software writes a register (AMD IOMMU 3.4). */
@@ -167,7 +168,7 @@ export class AmdIommu implements Iommu {
     outcome.size = 64;
     outcome.permissions = 7;
     outcome.source = source;
-    if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
+    if (this.#unit.trace.isOn) tellResult(this.#unit.trace, request, outcome);
   }
 
   #refuse(request: DmaRequest, outcome: Outcome, reason: number): void {
@@ -185,14 +186,4 @@ export class AmdIommu implements Iommu {
     const { trace } = this.#unit;
     if (trace.isOn) trace.emit('fault', reason, outcome.record, 0, 0, 0);
   }
-}
-
-function tellRequest(unit: Unit, request: DmaRequest): void {
-  const { device, pasid, access, privileged, type, page, offset } = request;
-  unit.trace.emit('request', device, pasid, access, privileged ? 1 : 0, type, page, offset);
-}
-
-function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
-  const { page, size: bits, permissions, source, reads } = outcome;
-  unit.trace.emit('result', page, request.offset, bits, permissions, source, reads);
 }

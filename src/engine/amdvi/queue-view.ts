@@ -1,7 +1,7 @@
 import type { FaultRecordView, QueueView, WordReader } from '../architecture';
 import { readField, readPage } from '../bits/access';
 import { fieldOf } from '../bits/layout';
-import { deviceText } from './cache-text';
+import { deviceText } from '../bits/text';
 import { commandOf, event, invalidateAll } from './layouts/commands';
 import { ringBase, ringPlace, status } from './layouts/registers';
 import { register } from './registers';

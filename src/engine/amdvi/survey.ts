@@ -2,7 +2,7 @@ import type { EntryView, TableView, WordReader } from '../architecture';
 import { readField, readPage } from '../bits/access';
 import { hexAddress } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
-import { deviceText } from './cache-text';
+import { deviceText } from '../bits/text';
 import { deviceEntry } from './layouts/device';
 import { deviceTable } from './layouts/registers';
 import { register } from './registers';

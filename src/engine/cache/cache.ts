@@ -3,6 +3,7 @@ import { type Victims, victimsOf } from './replacement';
 
 /** What one kind of cache keeps: four tag columns, then data columns, all plain numbers. */
 export interface CacheShape {
+  /** The one whose entries answer requests is `iotlb` on every machine. */
   readonly id: string;
   readonly name: string;
   /** Exactly four; an unused tag has the name ''. The third chooses the set together with the first. */

@@ -1,4 +1,5 @@
 import { hexAddress } from '../bits/hex';
+import { sizeText } from '../bits/text';
 import { cacheShapes, noGuest } from './caches';
 import { may } from './stage-format';
 
@@ -45,11 +46,4 @@ function permissionsText(value: number): string {
     [may.user, 'u'],
   ];
   return letters.map(([bit, letter]) => (value & bit ? letter : '-')).join('');
-}
-
-/** `4 KiB` for 12. */
-function sizeText(size: number): string {
-  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
-  const unit = Math.min(3, Math.floor(size / 10) - 1);
-  return `${2 ** (size - 10 * (unit + 1))} ${units[unit]}`;
 }

@@ -1,8 +1,7 @@
 import type { Cache } from '../cache/cache';
+import { type Match, overlaps, sweep } from '../cache/sweep';
 import { cacheIndex, iotlbColumn, noGuest } from './caches';
 import type { Unit } from './unit';
-
-type Match = (cache: Cache, slot: number) => boolean;
 
 /** A range of pages that a command names; the whole space when `count` is infinite. */
 export interface Range {
@@ -27,7 +26,7 @@ export class Invalidator {
     };
     this.#sweep(cacheIndex.iotlb, (cache, slot) => {
       if (!isMeant(cache, slot) || (pscid >= 0 && cache.get(slot, iotlbColumn.isGlobal) === 1)) return false;
-      return range === undefined || overlaps(cache.get(slot, 2), 2 ** (cache.get(slot, 3) - 12), range);
+      return range === undefined || overlaps(cache, slot, range.page, range.count);
     });
     if (range !== undefined && !withTables) return;
     this.#sweep(cacheIndex.firstWalk, isMeant);
@@ -57,21 +56,6 @@ export class Invalidator {
   }
 
   #sweep(index: number, matches: Match): void {
-    const cache = this.#unit.caches[index] as Cache;
-    const { trace } = this.#unit;
-    if (cache.size === 0) return;
-    const going: number[] = [];
-    for (let slot = 0; slot < cache.size; slot++)
-      if (!cache.isVacant(slot) && matches(cache, slot)) going.push(slot);
-    if (trace.isOn) trace.emit('sweep', index, going.length, cache.used - going.length);
-    for (const slot of going) {
-      cache.drop(slot);
-      if (trace.isOn) trace.emit('drop', index, slot);
-    }
+    sweep(this.#unit.caches[index] as Cache, index, this.#unit.trace, matches);
   }
-}
-
-function overlaps(prefix: number, pages: number, range: Range): boolean {
-  const first = prefix * pages;
-  return first < range.page + range.count && first + pages > range.page;
 }

@@ -5,6 +5,7 @@ import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile } from '../registers';
 import type { DmaRequest, Outcome } from '../request';
+import { tellRequest, tellResult } from '../trace/tell';
 import type { TraceWriter } from '../trace/trace';
 import { buildCaches, cacheIndex, type Geometries } from './caches';
 import { FaultQueue } from './fault-queue';
@@ -98,12 +99,12 @@ export class RiscvIommu implements Iommu {
     outcome.reason = 0;
     outcome.record = -1;
     outcome.reads = 0;
-    if (unit.trace.isOn) tellRequest(unit, request);
+    if (unit.trace.isOn) tellRequest(unit.trace, request);
     const reason = this.#translate(request, outcome);
     outcome.reads = unit.reads;
     if (reason !== 0) return this.#refuse(request, outcome, reason);
     outcome.ok = true;
-    if (unit.trace.isOn) tellResult(unit, request, outcome);
+    if (unit.trace.isOn) tellResult(unit.trace, request, outcome);
   }
 
   /** Software writes a register (RISC-V IOMMU 6). */
@@ -169,7 +170,7 @@ export class RiscvIommu implements Iommu {
       outcome.permissions = 0;
       outcome.page = 0;
       outcome.size = 12;
-      if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
+      if (this.#unit.trace.isOn) tellResult(this.#unit.trace, request, outcome);
       return;
     }
     outcome.reason = reason;
@@ -186,29 +187,4 @@ function switchedOn(layout: typeof commandControl, ...names: string[]): Word64 {
   const words = [0, 0];
   for (const name of names) writeField(fieldOf(layout, name), words, 0, 1);
   return { low: words[0] as number, high: 0 };
-}
-
-function tellRequest(unit: Unit, request: DmaRequest): void {
-  unit.trace.emit(
-    'request',
-    request.device,
-    request.pasid,
-    request.access,
-    request.privileged ? 1 : 0,
-    request.type,
-    request.page,
-    request.offset,
-  );
-}
-
-function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
-  unit.trace.emit(
-    'result',
-    outcome.page,
-    request.offset,
-    outcome.size,
-    outcome.permissions,
-    outcome.source,
-    outcome.reads,
-  );
 }

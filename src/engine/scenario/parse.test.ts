@@ -165,7 +165,7 @@ describe('a step that cannot be done', () => {
     [{ do: 'dma', device: '0x18', access: 'r', at: '0x12345678123456789' }, '.at: The address is not'],
     [{ do: 'write', at: '0x1004', words: ['0x1'] }, '.at: The address of a 64-bit word'],
     [{ do: 'write', at: '0x1ff8', words: ['0x1', '0x2'] }, '.words: The words must not cross a page.'],
-    [{ do: 'command', words: ['0x1'] }, '.words: The queue holds descriptors of 2 words'],
+    [{ do: 'command', words: ['0x1'] }, '.words: A descriptor has 2 words'],
     [{ do: 'command', descriptor: 'flush' }, '.descriptor: There is no descriptor flush.'],
     [
       { do: 'command', descriptor: 'wait', fields: { ZZ: 1 } },

@@ -1,8 +1,8 @@
 import type { Cache } from '../cache/cache';
+import { type Match, overlaps, sweep } from '../cache/sweep';
 import { cacheIndex, iotlbColumn } from './caches';
 import type { Unit } from './unit';
 
-type Match = (cache: Cache, slot: number) => boolean;
 const asids = 2 ** 16;
 
 /** What each command drops (SMMUv3 4.3 and 4.4). */
@@ -79,22 +79,6 @@ export class Invalidator {
   }
 
   #sweep(index: number, matches: Match): void {
-    const cache = this.#unit.caches[index] as Cache;
-    const { trace } = this.#unit;
-    if (cache.size === 0) return;
-    const going: number[] = [];
-    for (let slot = 0; slot < cache.size; slot++)
-      if (!cache.isVacant(slot) && matches(cache, slot)) going.push(slot);
-    if (trace.isOn) trace.emit('sweep', index, going.length, cache.used - going.length);
-    for (const slot of going) {
-      cache.drop(slot);
-      if (trace.isOn) trace.emit('drop', index, slot);
-    }
+    sweep(this.#unit.caches[index] as Cache, index, this.#unit.trace, matches);
   }
-}
-
-function overlaps(cache: Cache, slot: number, page: number, count: number): boolean {
-  const pages = 2 ** (cache.get(slot, 3) - 12);
-  const first = cache.get(slot, 2) * pages;
-  return first < page + count && first + pages > page;
 }

@@ -5,6 +5,7 @@ import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile } from '../registers';
 import type { DmaRequest, Outcome } from '../request';
+import { tellRequest, tellResult } from '../trace/tell';
 import type { TraceWriter } from '../trace/trace';
 import { buildCaches, cacheIndex, type Geometries } from './caches';
 import { CommandQueue } from './commands';
@@ -90,13 +91,13 @@ export class SmmuIommu implements Iommu {
     outcome.reason = 0;
     outcome.record = -1;
     outcome.reads = 0;
-    if (unit.trace.isOn) tellRequest(unit, request);
+    if (unit.trace.isOn) tellRequest(unit.trace, request);
     if (!this.#isEnabled) return this.#goAround(request, outcome);
     const reason = this.#translator.translate(request, outcome);
     outcome.reads = unit.reads;
     if (reason !== 0) return this.#refuse(request, outcome, reason);
     outcome.ok = true;
-    if (unit.trace.isOn) tellResult(unit, request, outcome);
+    if (unit.trace.isOn) tellResult(unit.trace, request, outcome);
   }
 
   /** Software writes a register (SMMUv3 6.3). */
@@ -143,7 +144,7 @@ export class SmmuIommu implements Iommu {
     outcome.size = everySize;
     outcome.permissions = everyPermission;
     outcome.source = untranslated;
-    if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
+    if (this.#unit.trace.isOn) tellResult(this.#unit.trace, request, outcome);
   }
 
   #refuse(request: DmaRequest, outcome: Outcome, reason: number): void {
@@ -156,14 +157,4 @@ export class SmmuIommu implements Iommu {
     const { trace } = this.#unit;
     if (trace.isOn) trace.emit('fault', reason, outcome.record, 0, 0, 0);
   }
-}
-
-function tellRequest(unit: Unit, request: DmaRequest): void {
-  const { device, pasid, access, privileged, type, page, offset } = request;
-  unit.trace.emit('request', device, pasid, access, privileged ? 1 : 0, type, page, offset);
-}
-
-function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
-  const { page, size: bits, permissions, source, reads } = outcome;
-  unit.trace.emit('result', page, request.offset, bits, permissions, source, reads);
 }

@@ -10,7 +10,7 @@ const missed = -1;
 /**
  * The micro-steps of a trace: counts of events after which a person may want to look. A run of cache fills is
  * one micro-step, a walk cache that knows nothing is none, and what the walk needs next is part of the read that
- * told it, and what software notes of what it did.
+ * told it, and what software notes of what it did. A write to a register that invalidates is one with what it drops.
  */
 export function pausesOf(trace: Trace): Uint32Array {
   const pauses: number[] = [0];
@@ -19,6 +19,7 @@ export function pausesOf(trace: Trace): Uint32Array {
     const next = n + 1 < trace.length ? kindAt(trace, n + 1) : undefined;
     if (passing.has(kind) && next !== 'step' && next !== undefined) continue;
     if (next === 'need' || next === 'row' || next === 'gone') continue;
+    if (kind === 'register' && next === 'sweep') continue;
     if (kind === 'step' && next !== 'step' && next !== undefined) continue;
     if (together.has(kind) && next === kind) continue;
     if (kind === 'lookup' && isSilentMiss(trace, n)) continue;

@@ -2,6 +2,7 @@ import type { Architecture } from '../architecture';
 import { readField, readPage } from '../bits/access';
 import { hexAddress, hexWord } from '../bits/hex';
 import type { Layout } from '../bits/layout';
+import { deviceText } from '../bits/text';
 import { owners } from '../memory/memory';
 import { accesses } from '../request';
 import type { Scenario } from '../scenario/schema';
@@ -65,7 +66,7 @@ export function sentence(event: TraceEvent, telling: Telling): string {
     case 'fault':
       return faultSentence(event, telling);
     case 'result':
-      return resultSentence(event);
+      return resultSentence(event, telling);
     case 'interrupt':
       return interruptSentence(event, telling);
     case 'act':
@@ -131,7 +132,7 @@ function fetchSentence(event: EventOf<'fetch'>, telling: Telling): string {
   const what = structure === undefined ? 'an entry' : lead(structure, event.words);
   if (event.stage === 0)
     return `The IOMMU reads ${inSentence(structure?.name ?? 'An entry')} ${event.index} at ${where}: ${what}.`;
-  const table = `entry 0x${event.index.toString(16)} of the ${owner}’s ${stageName(event.stage)} level-${levelNumber(telling.architecture.words, event.level)} table`;
+  const table = `entry 0x${event.index.toString(16)} of the ${owner}’s ${tableName(event.stage, telling)} level-${levelNumber(telling.architecture.words, event.level)} table`;
   return `The IOMMU reads ${table} at ${where}${servesText(event.serves, telling)}: ${what}.`;
 }
 
@@ -139,11 +140,11 @@ function servesText(serves: number, { architecture }: Telling): string {
   if (serves === servesNothing) return '';
   if (serves === servesDirectory) return ', to find the process directory';
   if (serves === servesData) return ', to find the data';
-  return `, to find the first-stage level-${levelNumber(architecture.words, serves)} table`;
+  return `, to find the ${architecture.words.tables[0]} level-${levelNumber(architecture.words, serves)} table`;
 }
 
-function stageName(stage: number): string {
-  return stage === 1 ? 'first-stage' : 'second-stage';
+function tableName(stage: number, { architecture }: Telling): string {
+  return architecture.words.tables[stage === 1 ? 0 : 1];
 }
 
 /** What an entry leads to, in a few words. */
@@ -167,7 +168,7 @@ function meaning({ fields }: Layout, words: readonly number[]): string | undefin
 }
 
 /** A name as it stands inside a sentence: PASID and IOTLB keep their capitals. */
-function inSentence(name: string): string {
+export function inSentence(name: string): string {
   return /^[A-Z][a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
 }
 
@@ -198,14 +199,16 @@ function faultSentence(event: EventOf<'fault'>, { architecture }: Telling): stri
   return `The request is refused: ${reason.name} (${reason.abbr}, reason ${code}). ${reason.found} ${recorded}`;
 }
 
-function resultSentence(event: EventOf<'result'>): string {
+function resultSentence(event: EventOf<'result'>, telling: Telling): string {
   const reads = event.reads === 0 ? 'no memory reads' : counted(event.reads, 'memory read', 'memory reads');
   const source = sources[event.source];
   const where = hexAddress(event.page, event.offset);
   if (source === 'interrupt') return `The write is an interrupt: it leaves the walk out, ${reads}.`;
   if (source === 'untranslated') return `Translation is off: the address goes on unchanged.`;
   if (source === 'pass-through') return `Pass-through: the address ${where} goes on unchanged, ${reads}.`;
-  return `The request goes on to host address ${where}, ${source === 'iotlb' ? 'answered by the IOTLB' : 'after a walk'}, ${reads}.`;
+  const cache = telling.architecture.caches.findIndex(({ id }) => id === 'iotlb');
+  const how = source === 'iotlb' ? `answered by the ${cacheName(telling, cache)}` : 'after a walk';
+  return `The request goes on to host address ${where}, ${how}, ${reads}.`;
 }
 
 function interruptSentence(event: EventOf<'interrupt'>, { scenario }: Telling): string {
@@ -220,9 +223,7 @@ function interruptSentence(event: EventOf<'interrupt'>, { scenario }: Telling): 
 /** The device's own name, or its bus, device and function. */
 export function deviceName(scenario: Scenario, device: number): string {
   const known = scenario.devices?.find(({ id }) => Number(id) === device);
-  const two = (value: number): string => value.toString(16).padStart(2, '0');
-  const place = `${two(device >> 8)}:${two((device >> 3) & 31)}.${device & 7}`;
-  return known === undefined ? `Device ${place}` : known.name;
+  return known === undefined ? `Device ${deviceText(device)}` : known.name;
 }
 
 function cacheName({ architecture }: Telling, cache: number): string {

@@ -1,4 +1,4 @@
-import { type EventKind, type EventOf, eventKinds, eventShapes, type TraceEvent } from './events';
+import { type EventKind, eventKinds, eventShapes, type TraceEvent } from './events';
 
 /** A run as columns: event `n` has kind `kind[n]` and operands `operand[start[n]]` up to `start[n + 1]`. */
 export interface Trace {
@@ -66,9 +66,4 @@ export class TraceWriter {
       operand: Float64Array.from(this.#operands),
     };
   }
-}
-
-/** Narrows to one kind; undefined when the event is another. */
-export function as<K extends EventKind>(event: TraceEvent | undefined, kind: K): EventOf<K> | undefined {
-  return event?.kind === kind ? (event as unknown as EventOf<K>) : undefined;
 }

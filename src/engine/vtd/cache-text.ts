@@ -1,4 +1,5 @@
 import { hexAddress } from '../bits/hex';
+import { deviceText, sizeText } from '../bits/text';
 import { cacheIndex, cacheShapes, contextColumn, iotlbColumn, madeBy, pasidColumn } from './caches';
 import { faultReasons } from './faults';
 import { pasidTranslationTypes, translationTypes } from './layouts/device-tables';
@@ -72,12 +73,6 @@ function pageText(cache: number, name: string, row: readonly number[], value: nu
   return cache === cacheIndex.iotlb || value > 0 ? hexAddress(value) : '';
 }
 
-/** `01:02.3` for a requester ID. */
-export function deviceText(device: number): string {
-  const two = (value: number): string => value.toString(16).padStart(2, '0');
-  return `${two(device >> 8)}:${two((device >> 3) & 31)}.${device & 7}`;
-}
-
 function permissionsText(value: number): string {
   return [
     value & may.read ? 'r' : '-',
@@ -85,11 +80,4 @@ function permissionsText(value: number): string {
     value & may.execute ? 'x' : '-',
     value & may.user ? 'u' : 's',
   ].join('');
-}
-
-/** `4 KiB` for 12. */
-function sizeText(size: number): string {
-  if (size >= 30) return `${2 ** (size - 30)} GiB`;
-  if (size >= 20) return `${2 ** (size - 20)} MiB`;
-  return `${2 ** (size - 10)} KiB`;
 }

@@ -1,9 +1,7 @@
 import type { Cache } from '../cache/cache';
+import { type Match, overlaps, sweep } from '../cache/sweep';
 import { cacheIndex, contextColumn, iotlbColumn, madeBy, pasidColumn } from './caches';
 import type { Unit } from './unit';
-
-/** Whether the entry in `slot` of the cache must go. */
-type Match = (cache: Cache, slot: number) => boolean;
 
 /** What each granularity drops from each cache (VT-d 6.2 and 6.5.2). */
 export class Invalidator {
@@ -67,7 +65,7 @@ export class Invalidator {
     this.#sweep(cacheIndex.iotlb, (cache, slot) => {
       if (cache.get(slot, 0) !== domain) return false;
       const type = cache.get(slot, iotlbColumn.type);
-      return type === madeBy.first || type === madeBy.nested || overlapsPages(cache, slot, page, count);
+      return type === madeBy.first || type === madeBy.nested || overlaps(cache, slot, page, count);
     });
     this.#sweep(cacheIndex.firstWalk, (cache, slot) => cache.get(slot, 0) === domain);
     if (keepsTables) return;
@@ -87,7 +85,7 @@ export class Invalidator {
     const isOfPasid: Match = (cache, slot) => cache.get(slot, 0) === domain && cache.get(slot, 1) === pasid;
     this.#sweep(
       cacheIndex.iotlb,
-      (cache, slot) => isOfPasid(cache, slot) && overlapsPages(cache, slot, page, count),
+      (cache, slot) => isOfPasid(cache, slot) && overlaps(cache, slot, page, count),
     );
     if (keepsTables) return;
     this.#sweep(
@@ -97,26 +95,8 @@ export class Invalidator {
   }
 
   #sweep(index: number, matches: Match): void {
-    const cache = this.#unit.caches.all[index] as Cache;
-    const { trace } = this.#unit;
-    if (cache.size === 0) return;
-    const going: number[] = [];
-    for (let slot = 0; slot < cache.size; slot++) {
-      if (!cache.isVacant(slot) && matches(cache, slot)) going.push(slot);
-    }
-    if (trace.isOn) trace.emit('sweep', index, going.length, cache.used - going.length);
-    for (const slot of going) {
-      cache.drop(slot);
-      if (trace.isOn) trace.emit('drop', index, slot);
-    }
+    sweep(this.#unit.caches.all[index] as Cache, index, this.#unit.trace, matches);
   }
-}
-
-/** IOTLB: the third tag counts pages of the size in the fourth. */
-function overlapsPages(cache: Cache, slot: number, page: number, count: number): boolean {
-  const pages = 2 ** (cache.get(slot, 3) - 12);
-  const first = cache.get(slot, 2) * pages;
-  return first < page + count && first + pages > page;
 }
 
 /** Walk caches: the third tag counts what one table of the level in the fourth covers. */

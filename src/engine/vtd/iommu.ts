@@ -6,6 +6,7 @@ import type { Memory } from '../memory/memory';
 import { RegisterFile, type RegisterShape } from '../registers';
 import type { DmaRequest, Outcome } from '../request';
 import { servesNothing } from '../trace/events';
+import { tellRequest, tellResult } from '../trace/tell';
 import type { TraceWriter } from '../trace/trace';
 import { buildCaches, type Caches, type Geometries } from './caches';
 import { FaultRecords } from './fault-records';
@@ -115,13 +116,13 @@ export class VtdIommu implements Iommu {
     outcome.reason = 0;
     outcome.record = -1;
     outcome.reads = 0;
-    if (unit.trace.isOn) tellRequest(unit, request);
+    if (unit.trace.isOn) tellRequest(unit.trace, request);
     if (request.pasid < 0 && isInterruptPage(request.page)) return this.#interrupt(request, outcome);
     if (!this.#isTranslating) return this.#passUntranslated(request, outcome);
     const reason = this.#translator.translate(request, outcome, this.#mode, this.#rootPage);
     outcome.reads = unit.reads;
     if (reason !== 0) return this.#refuse(request, outcome, reason, this.#translator.disablesFaults);
-    if (unit.trace.isOn) tellResult(unit, request, outcome);
+    if (unit.trace.isOn) tellResult(unit.trace, request, outcome);
   }
 
   /** Software writes a register (VT-d 11.4). */
@@ -203,7 +204,7 @@ export class VtdIommu implements Iommu {
     outcome.size = 64;
     outcome.permissions = 7;
     outcome.source = sourceOf.untranslated;
-    if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
+    if (this.#unit.trace.isOn) tellResult(this.#unit.trace, request, outcome);
   }
 
   #interrupt(request: DmaRequest, outcome: Outcome): void {
@@ -220,7 +221,7 @@ export class VtdIommu implements Iommu {
     }
     outcome.ok = true;
     if (!this.#unit.trace.isOn) return;
-    tellResult(this.#unit, request, outcome);
+    tellResult(this.#unit.trace, request, outcome);
     this.#unit.trace.emit('interrupt', -1, request.data, 1);
   }
 
@@ -245,28 +246,3 @@ export class VtdIommu implements Iommu {
 const writeOneToClear = ['PFO', 'IQE', 'ICE', 'ITE']
   .map((name) => 2 ** fieldOf(faultStatus, name).low)
   .reduce((sum, bit) => sum + bit, 0);
-
-function tellRequest(unit: Unit, request: DmaRequest): void {
-  unit.trace.emit(
-    'request',
-    request.device,
-    request.pasid,
-    request.access,
-    request.privileged ? 1 : 0,
-    request.type,
-    request.page,
-    request.offset,
-  );
-}
-
-function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
-  unit.trace.emit(
-    'result',
-    outcome.page,
-    request.offset,
-    outcome.size,
-    outcome.permissions,
-    outcome.source,
-    outcome.reads,
-  );
-}

@@ -2,7 +2,7 @@ import type { FaultRecordView, QueueView, WordReader } from '../architecture';
 import { bitsReader, readField } from '../bits/access';
 import { joinAddress, splitAddress } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
-import { deviceText } from './cache-text';
+import { deviceText } from '../bits/text';
 import { descriptorOfType, iotlbDescriptor } from './layouts/descriptors';
 import {
   faultRecord,

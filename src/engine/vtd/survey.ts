@@ -2,7 +2,7 @@ import type { EntryView, TableView, WordReader } from '../architecture';
 import { readField } from '../bits/access';
 import { hexAddress, splitAddress } from '../bits/hex';
 import { fieldOf, type Layout, wordCount } from '../bits/layout';
-import { deviceText } from './cache-text';
+import { deviceText } from '../bits/text';
 import * as device from './layouts/device-tables';
 import { rootTableAddress } from './layouts/registers';
 import { register } from './registers';

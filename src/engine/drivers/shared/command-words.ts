@@ -19,7 +19,7 @@ export function commandWords(
 
 function rawWords(given: readonly string[], count: number): number[] | Problem {
   if (given.length * 2 !== count)
-    return { path: '.words', message: `The queue holds descriptors of ${count / 2} words of 64 bits.` };
+    return { path: '.words', message: `A descriptor has ${count / 2} words of 64 bits.` };
   const words: number[] = [];
   for (const [index, text] of given.entries()) {
     const word = parseWord(text);

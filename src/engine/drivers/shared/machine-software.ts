@@ -1,5 +1,4 @@
 import type { TableSoftware } from '../../architecture';
-import { parseWord } from '../../bits/hex';
 import type { Iommu } from '../../iommu';
 import { mostPages } from '../../memory/memory';
 import type { Problem } from '../../scenario/problem';
@@ -9,9 +8,12 @@ import { Bindings } from './bindings';
 import { commandWords } from './command-words';
 import { flushOf } from './flush-target';
 import type { MachineDriver, Stages } from './machine-driver';
+import { mappedPages } from './mapped-pages';
 import { deviceOf, pageOf } from './numbers';
 import type { PageWriter } from './page-writer';
+import { setRegister } from './set-register';
 import { TableSpace } from './space';
+import { tablePlaceOf } from './table-place';
 
 const host = writers.indexOf('host');
 
@@ -35,21 +37,15 @@ export class MachineSoftware implements TableSoftware {
     const over = space.over === undefined ? undefined : this.#spaces.get(space.over);
     if (space.over !== undefined && over === undefined)
       return { path: '.over', message: `There is no space ${space.over} before this one.` };
-    const firstTable = pageOf(space.tables);
-    const spread = space.spread === undefined ? 1 : pageOf(space.spread);
-    if (firstTable === undefined)
-      return { path: '.tables', message: 'The address of the tables is a multiple of 0x1000.' };
-    if (spread === undefined || spread < 1)
-      return { path: '.spread', message: 'The spread is a multiple of 0x1000.' };
-    if (firstTable >= mostPages)
-      return { path: '.tables', message: 'Physical addresses have at most 56 bits.' };
+    const place = tablePlaceOf(space);
+    if ('message' in place) return place;
     const tooMany = this.#driver.levelsProblem(stage, levels);
     if (tooMany !== undefined) return { path: '.levels', message: tooMany };
     const dialect = this.#driver.dialect(stage);
     const owner = space.owner ?? (over === undefined ? 'host' : 'guest');
     const rootPages = 2 ** dialect.topBits;
-    const aligned = Math.ceil(firstTable / rootPages) * rootPages;
-    const shape = { id, stage, levels, owner, firstTable: aligned, spread };
+    const firstTable = Math.ceil(place.first / rootPages) * rootPages;
+    const shape = { id, stage, levels, owner, firstTable, spread: place.spread };
     this.#spaces.set(id, new TableSpace(shape, dialect, this.#writer, over));
     return undefined;
   }
@@ -57,17 +53,13 @@ export class MachineSoftware implements TableSoftware {
   map(id: string, mapping: Mapping): Problem | undefined {
     const space = this.#spaces.get(id);
     if (space === undefined) return noSpace(id);
-    const [from, to, length, permissions] = mapping;
-    const pages = [from, to, length ?? '0x1000'].map(pageOf);
-    const wrong = pages.indexOf(undefined);
-    if (wrong >= 0)
-      return { path: `[${wrong}]`, message: 'Addresses and lengths of mappings are multiples of 0x1000.' };
-    const [first, target, count] = pages as [number, number, number];
-    if (!space.holds(first, count))
+    const pages = mappedPages(mapping);
+    if ('message' in pages) return pages;
+    const { from, to, count = 1 } = pages;
+    if (!space.holds(from, count))
       return { path: '[0]', message: `The range does not fit ${space.levels} levels of tables.` };
-    if (target + count > mostPages)
-      return { path: '[1]', message: 'Physical addresses have at most 56 bits.' };
-    return space.map(first, target, count, permissions ?? 'rw');
+    if (to + count > mostPages) return { path: '[1]', message: 'Physical addresses have at most 56 bits.' };
+    return space.map(from, to, count, mapping[3] ?? 'rw');
   }
 
   unmap(step: StepOf<'unmap'>): Problem | undefined {
@@ -130,15 +122,7 @@ export class MachineSoftware implements TableSoftware {
   }
 
   register(step: StepOf<'register'>): Problem | undefined {
-    const index = this.#iommu.shapes.findIndex(({ id }) => id === step.name);
-    const value = parseWord(step.value);
-    if (index < 0) return { path: '.name', message: `This machine has no register ${step.name}.` };
-    if (value === undefined)
-      return { path: '.value', message: 'The value is not a 64-bit hexadecimal number.' };
-    if (this.#driver.isReadOnly(index))
-      return { path: '.name', message: `Only hardware changes ${step.name}.` };
-    this.#iommu.writeRegister(host, index, value.low, value.high);
-    return undefined;
+    return setRegister(this.#iommu, step, (index) => this.#driver.isReadOnly(index));
   }
 
   #enqueue(words: readonly number[]): Problem | undefined {

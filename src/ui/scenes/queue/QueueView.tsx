@@ -29,11 +29,11 @@ export function QueueView({ picture, onPick }: { picture: QueuePicture; onPick: 
   const { queue, faults } = picture;
   return (
     <div className="queue">
-      <Ring queue={queue} />
+      {queue.size === 0 ? null : <Ring queue={queue} />}
       <div>
         <h3>Descriptors</h3>
         {queue.error === '' ? null : <p className="queue-error">The queue has stopped: {queue.error}.</p>}
-        {queue.entries.length === 0 ? <p className="walk-empty">Software has queued nothing yet.</p> : null}
+        {queue.entries.length === 0 ? <p className="walk-empty">{emptyText(queue)}</p> : null}
         <ol className="queue-list">
           {queue.entries.slice(-24).map((entry) => (
             <li key={entry.index}>
@@ -78,6 +78,12 @@ export function QueueView({ picture, onPick }: { picture: QueuePicture; onPick: 
       </div>
     </div>
   );
+}
+
+function emptyText({ size }: Queue): string {
+  return size === 0
+    ? 'This machine has no queue: what software asks of it is done at once.'
+    : 'Software has queued nothing yet.';
 }
 
 /** The part of the ring around head and tail; each arc is one descriptor. */

@@ -1,7 +1,7 @@
 import { eventsBetween, eventsOfStep, type Moment } from '../../../engine/moment';
 import type { EventOf, TraceEvent } from '../../../engine/trace/events';
-import { lead } from '../../../engine/trace/sentence';
-import { levelNumber } from '../../../engine/words';
+import { inSentence, lead } from '../../../engine/trace/sentence';
+import { levelNumber, type MachineWords } from '../../../engine/words';
 import { projectChange } from './change';
 import { type Made, readsOf } from './made';
 import type { DmaPicture, Outcome, WalkPicture } from './picture';
@@ -48,7 +48,7 @@ function projectDma(
     reads,
     caption: captionOf(moment, so),
     outcome: outcomeOf(moment, so),
-    formula: formulaOf(made, so),
+    formula: formulaOf(moment.view.architecture.words, made, so),
   };
 }
 
@@ -87,7 +87,7 @@ function countText(reads: number): string {
 }
 
 /** The count with the run's own numbers, once the request is over. */
-function formulaOf(made: Made, so: readonly TraceEvent[]): string {
+function formulaOf(words: MachineWords, made: Made, so: readonly TraceEvent[]): string {
   if (!so.some(({ kind }) => kind === 'result' || kind === 'fault')) return '';
   const count = (test: (event: EventOf<'fetch'>) => boolean): number =>
     so.filter((event) => event.kind === 'fetch' && test(event)).length;
@@ -96,8 +96,8 @@ function formulaOf(made: Made, so: readonly TraceEvent[]): string {
   const second = count(({ stage }) => stage === 2);
   const parts = [
     ...(device > 0 ? [`${device} device structures`] : []),
-    ...(first > 0 ? [`${first} of stage 1`] : []),
-    ...(second > 0 ? [`${second} of stage 2`] : []),
+    ...(first > 0 ? [`${first} of ${inSentence(words.stages[0])}`] : []),
+    ...(second > 0 ? [`${second} of ${inSentence(words.stages[1])}`] : []),
   ];
   const total = device + first + second;
   if (parts.length === 0) return made.isHit ? 'No memory reads: a cache answered.' : 'No memory reads.';

@@ -1,6 +1,6 @@
 import type { RunView } from '../../../engine/moment';
-import { type EventOf, servesNothing } from '../../../engine/trace/events';
-import { as, eventAt, kindAt } from '../../../engine/trace/trace';
+import { type EventKind, type EventOf, servesNothing } from '../../../engine/trace/events';
+import { eventAt, kindAt } from '../../../engine/trace/trace';
 
 /** How large the walks of one stream of requests are: levels of both stages, and whether they nest. */
 export interface Shape {
@@ -48,11 +48,12 @@ export function indexText(cut: Cut, page: number): string {
     .padStart(Math.ceil(cut.width / 4), '0');
 }
 
+const telling: ReadonlySet<EventKind> = new Set(['request', 'fill', 'fetch', 'lookup']);
 const known = new WeakMap<RunView, Map<string, Shape>>();
 
 /**
  * The shape of a stream's walks, from every walk of that stream in the run, so that a request which a cache
- * answers is drawn with the reads that it saves.
+ * answers is drawn with the reads that it saves. What another stream's walk has put into the cache is drawn as that walk.
  */
 export function shapeOf(view: RunView, request: EventOf<'request'>): Shape {
   let shapes = known.get(view);
@@ -63,21 +64,27 @@ export function shapeOf(view: RunView, request: EventOf<'request'>): Shape {
   return shapes.get(streamOf(request)) ?? noShape;
 }
 
-function streamOf({ device, pasid }: EventOf<'request'>): string {
-  return `${device} ${pasid}`;
+/** Requests whose walks have one shape. The address counts from bit 55 up: Arm’s halves and POWER’s windows have tables of their own. */
+function streamOf({ device, pasid, page }: EventOf<'request'>): string {
+  return `${device} ${pasid} ${Math.floor(page / 2 ** 43)}`;
 }
 
-function findShapes({ trace }: RunView): Map<string, Shape> {
+function findShapes({ trace, architecture }: RunView): Map<string, Shape> {
   const shapes = new Map<string, Shape>();
+  const answers = architecture.caches.findIndex(({ id }) => id === 'iotlb');
+  /** Whose walk filled a slot of the cache of answers. */
+  const filler = new Map<number, string>();
   let stream = '';
   for (let n = 0; n < trace.length; n++) {
-    const kind = kindAt(trace, n);
-    if (kind === 'request') {
-      const request = as(eventAt(trace, n), 'request');
-      if (request !== undefined) stream = streamOf(request);
-    } else if (kind === 'fetch') {
-      const fetch = as(eventAt(trace, n), 'fetch');
-      if (fetch !== undefined && fetch.stage > 0) shapes.set(stream, widened(shapes.get(stream), fetch));
+    if (!telling.has(kindAt(trace, n))) continue;
+    const event = eventAt(trace, n);
+    if (event.kind === 'request') stream = streamOf(event);
+    else if (event.kind === 'fill' && event.cache === answers) filler.set(event.slot, stream);
+    else if (event.kind === 'fetch' && event.stage > 0)
+      shapes.set(stream, widened(shapes.get(stream), event));
+    else if (event.kind === 'lookup' && event.cache === answers && !shapes.has(stream)) {
+      const shared = shapes.get(filler.get(event.slot) ?? '');
+      if (shared !== undefined) shapes.set(stream, shared);
     }
   }
   return shapes;
