@@ -25,7 +25,7 @@ export function describeSharing(
     isPower ? `of the host bridge of bus ${busText(key)}` : `of requester ${functionText(key)}`;
   const n = (operands: readonly number[], index: number): number => operands[index] ?? 0;
   return {
-    ledgers: [isPower ? hostBridgeSpaces : spaceLedger, groupLedger(groups)],
+    ledgers: [isPower ? hostBridgeSpaces : requesterSpaces, groupLedger(groups)],
     verbs: [
       {
         name: 'ask for a space',
@@ -55,6 +55,12 @@ export function describeSharing(
     ],
   };
 }
+
+/** Requesters of several buses stand side by side here, so a space is named by the whole requester ID. */
+const requesterSpaces: LedgerShape = {
+  ...spaceLedger,
+  key: { name: 'space', text: (key) => `space of ${functionText(ofKey(key).owner)}` },
+};
 
 const hostBridgeSpaces: LedgerShape = {
   ...spaceLedger,
