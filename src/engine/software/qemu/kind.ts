@@ -1,5 +1,5 @@
 import type { Problem } from '../../scenario/problem';
-import type { SoftwareKind } from '../model';
+import type { Description, SoftwareKind } from '../model';
 import type { Config, Part } from './part';
 import { pasidPart } from './pasid/part';
 import { shadowPart } from './shadow/part';
@@ -20,15 +20,17 @@ export const qemuKind: SoftwareKind = {
   name: 'QEMU',
   describe(spec, scenario) {
     const config = spec.config ?? {};
-    return partOf(config)?.describe(config, scenario) ?? { ledgers: [], verbs: [] };
+    const part = partOf(config);
+    if (part === undefined) return { ledgers: [], verbs: [] };
+    return named(part.describe(config, scenario), spec.id ?? spec.kind, config['name']);
   },
   build(spec, scenario, hands, tell) {
     const config = spec.config ?? {};
     const part = partOf(config);
     if (part === undefined)
       return [{ path: '.config.part', message: `The part is one of ${Object.keys(parts).join(', ')}.` }];
-    const unknown = unknownKeys(config, part);
-    return unknown.length > 0 ? unknown : part.build(config, scenario, hands, tell);
+    const wrong = wrongKeys(config, part);
+    return wrong.length > 0 ? wrong : part.build(config, scenario, hands, tell);
   },
 };
 
@@ -36,11 +38,22 @@ function partOf({ part }: Config): Part | undefined {
   return typeof part === 'string' && Object.hasOwn(parts, part) ? parts[part] : undefined;
 }
 
-function unknownKeys(config: Config, { keys }: Part): readonly Problem[] {
-  return Object.keys(config)
-    .filter((key) => key !== 'part' && !keys.includes(key))
-    .map((key) => ({
-      path: `.config.${key}`,
-      message: `This part takes ${keys.join(', ') || 'nothing else'}.`,
-    }));
+/** Several machines of one scenario have ledgers of their own, told apart by name. */
+function named({ ledgers, verbs }: Description, id: string, name: Config[string] | undefined): Description {
+  const of = typeof name === 'string' ? ` of ${name}` : '';
+  return {
+    ledgers: ledgers.map((shape) => ({ ...shape, id: `${id}-${shape.id}`, name: `${shape.name}${of}` })),
+    verbs,
+  };
+}
+
+function wrongKeys(config: Config, { keys }: Part): readonly Problem[] {
+  const known = ['part', 'name', ...keys];
+  const unknown = Object.keys(config)
+    .filter((key) => !known.includes(key))
+    .map((key) => ({ path: `.config.${key}`, message: `This part takes ${known.join(', ')}.` }));
+  const { name = '' } = config;
+  return typeof name === 'string'
+    ? unknown
+    : [...unknown, { path: '.config.name', message: 'The name is a text, such as “the first machine”.' }];
 }

@@ -103,6 +103,7 @@ describe('a scenario with this part', () => {
   it.each([
     [{}, 'software[0].config.part'],
     [{ part: 'none' }, 'software[0].config.part'],
+    [{ part: 'pasid', name: 3 }, 'software[0].config.name'],
     [{ part: 'pasid', topology: ['function 00:03.0'] }, 'software[0].config.topology'],
   ])('refuses the configuration %j', (config, path) => {
     expect(setUpProblems({ ...base, software: [{ kind: 'qemu', config }] })).toEqual([path]);

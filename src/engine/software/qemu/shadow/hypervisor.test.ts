@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../catalogue';
+import { momentAt, viewOf } from '../../../moment';
 import { run } from '../../../run';
 import type { Scenario, Step } from '../../../scenario/schema';
 import { call, setUpProblems, told } from '../../../test-support/software-told';
@@ -77,6 +79,11 @@ describe('a hypervisor that shadows', () => {
     expect(said.at(-1)).toMatch(/^The request is refused: Second-stage entry not present/);
   });
 
+  it('hears without caching mode when an entry that was present gets another page', () => {
+    const steps = [register('map-unmap', true), map('0x1000', '0x80003000'), read('0x1040')];
+    expect(saidBy(false, ...steps).at(-1)).toMatch(/host address 0x180003040/);
+  });
+
   it('hears of it with caching mode', () => {
     const said = saidBy(true, register('map-unmap'), map('0x2000', '0x80002000'), read('0x2040'));
     expect(said.at(-1)).toMatch(/host address 0x180002040/);
@@ -148,7 +155,8 @@ describe('with caching mode', () => {
   it('the host’s table always is the guest’s table with guest memory replaced by host memory', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
-        const result = run({ ...setUp(true), steps: [register('map-unmap'), ...changes] });
+        const scenario = { ...setUp(true), steps: [register('map-unmap'), ...changes] };
+        const result = run(scenario);
         if (!result.ok) throw new Error(JSON.stringify(result.problems));
         const { memory, software } = result.value;
         const ram = hostTables(ramRoot, 4);
@@ -162,6 +170,8 @@ describe('with caching mode', () => {
         expect(found.map(({ page: from, to }) => [from, to])).toEqual(wanted);
         const rows = [...(software.ledgers.rows[0]?.[1] ?? [])].map(([from, [, host]]) => [from, host]);
         expect(rows.sort(([a = 0], [b = 0]) => a - b)).toEqual(wanted);
+        const view = viewOf(scenario, result.value, catalogue);
+        expect(momentAt(view, view.trace.length).state.ledgers).toEqual(software.ledgers.rows);
       }),
       { numRuns: 60 },
     );

@@ -72,6 +72,7 @@ export class ShadowingHypervisor {
     );
     const problem = given.end();
     if (problem !== undefined) return problem;
+    const wasPresent = this.#shadow.guestMaps(from, pages);
     this.#tell.act(verb.guestMaps, 0, from, to, pages);
     const letters = permissionTexts[permissions + 1] ?? '';
     const unmapped = this.#hands.tables.map(this.#setup.guest.id, [
@@ -81,7 +82,8 @@ export class ShadowingHypervisor {
       letters,
     ]);
     if (unmapped !== undefined) return { path: '.with.from', message: unmapped.message };
-    if (this.#setup.cachingMode) return this.#invalidated(from, pages);
+    // What was present may be cached by any unit; what was not, only with caching mode (VT-d 6.1).
+    if (wasPresent || this.#setup.cachingMode) return this.#invalidated(from, pages);
     this.#tell.act(verb.guestIsSilent, 0);
     return undefined;
   }

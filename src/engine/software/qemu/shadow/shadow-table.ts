@@ -38,6 +38,11 @@ export class ShadowTable {
     };
   }
 
+  /** Whether the guest's table maps any of `count` pages from `from`. */
+  guestMaps(from: number, count: number): boolean {
+    return mappedPages(this.#hands.memory, this.#guest, from, count).next().done !== true;
+  }
+
   /** What is different in `count` pages from `from` since the shadow was made; a problem when the guest maps too much. */
   changes(from: number, count: number): readonly Change[] | Problem {
     const now = new Map<number, MappedPage>();
