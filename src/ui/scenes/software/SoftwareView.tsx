@@ -45,7 +45,10 @@ export function SoftwareView({ picture }: { picture: SoftwarePicture }) {
 
 function LedgerSection({ ledger }: { ledger: LedgerPicture }) {
   return (
-    <section aria-label={ledger.name} className="ledger">
+    <section
+      aria-label={ledger.name}
+      className={ledger.columns.length > mostColumns ? 'ledger ledger-wide' : 'ledger'}
+    >
       <h3>{ledger.name}</h3>
       <p>{ledger.about}</p>
       {ledger.strip === undefined ? null : <StripView strip={ledger.strip} name={ledger.name} />}
@@ -76,6 +79,11 @@ function LedgerSection({ ledger }: { ledger: LedgerPicture }) {
   );
 }
 
+/** Longer texts are broken over lines. */
+const longText = 26;
+/** A ledger with more columns takes the whole width. */
+const mostColumns = 5;
+
 const changeText = { none: '', new: 'changed', gone: 'gone' } as const;
 
 function LedgerRow({ row }: { row: RowPicture }) {
@@ -84,7 +92,9 @@ function LedgerRow({ row }: { row: RowPicture }) {
       {row.cells.map((text, column) => (
         // Columns never change places.
         // biome-ignore lint/suspicious/noArrayIndexKey: position is identity here
-        <td key={column}>{text}</td>
+        <td key={column} className={text.length > longText ? 'ledger-long' : ''}>
+          {text}
+        </td>
       ))}
       <td className="ledger-change">{changeText[row.change]}</td>
     </tr>
