@@ -10,7 +10,7 @@ export default defineConfig({
   outputDir: 'test-results/e2e',
   fullyParallel: true,
   workers: 2,
-  timeout: 40_000,
+  timeout: 90_000,
   reporter: [['list'], ['json']],
   snapshotPathTemplate: '{testDir}/__screenshots__/{testFileName}/{arg}{ext}',
   // Other platforms draw text differently: there the pictures are only roughly compared.

@@ -28,6 +28,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
     });
 
+    test('software has no violation: reach, ledgers, curves', async ({ page }) => {
+      await open(page, 'lesson=stale-window');
+      await goToOperation(page, 10);
+      await expectNoViolations(page);
+      await open(page, 'lesson=one-lock');
+      await goToOperation(page, 6);
+      await expectNoViolations(page);
+    });
+
     test('no walk has a violation: half way, refused, answered', async ({ page }) => {
       await open(page, 'lesson=nested-walk');
       for (const operation of [2, 3, 9]) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { goToOperation, open, press, settled, showScene } from './support/page';
 
@@ -41,6 +42,23 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expect(page).toHaveScreenshot(`scene-${scene.toLowerCase()}-${colorScheme}.png`);
       }
     });
+  });
+}
+
+interface Listed {
+  readonly lessons: readonly { readonly name: string }[];
+}
+
+/** Every other lesson half way through, on the scene on which it opens. */
+const others = (JSON.parse(readFileSync('public/lessons/index.json', 'utf8')) as Listed).lessons.filter(
+  ({ name }) => !(name in cursors),
+);
+for (const { name } of others) {
+  test(`${name}, half way`, async ({ page }) => {
+    const { steps } = JSON.parse(readFileSync(`public/lessons/${name}.json`, 'utf8')) as { steps: unknown[] };
+    await open(page, `lesson=${name}`);
+    await goToOperation(page, Math.ceil((steps.length * 2) / 3));
+    await expect(page).toHaveScreenshot(`lesson-${name}.png`);
   });
 }
 

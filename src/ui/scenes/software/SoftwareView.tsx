@@ -55,7 +55,9 @@ function LedgerSection({ ledger }: { ledger: LedgerPicture }) {
       {ledger.rows.length === 0 ? (
         <p className="walk-empty">Nothing in it.</p>
       ) : (
-        <div className="ledger-rows">
+        // A region that scrolls must be reachable by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+        <div className="ledger-rows" tabIndex={0} role="group" aria-label={`Rows of ${ledger.name}`}>
           <table>
             <thead>
               <tr>
@@ -64,7 +66,7 @@ function LedgerSection({ ledger }: { ledger: LedgerPicture }) {
                     {name}
                   </th>
                 ))}
-                <th scope="col" aria-label="Change" />
+                <td />
               </tr>
             </thead>
             <tbody>
