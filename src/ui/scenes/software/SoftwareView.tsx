@@ -57,7 +57,7 @@ function LedgerSection({ ledger }: { ledger: LedgerPicture }) {
       ) : (
         // A region that scrolls must be reachable by keyboard.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-        <div className="ledger-rows" tabIndex={0} role="group" aria-label={`Rows of ${ledger.name}`}>
+        <div className="ledger-rows" tabIndex={0}>
           <table>
             <thead>
               <tr>
