@@ -23,7 +23,7 @@ test('another machine takes the same steps, and the place stays', async ({ page 
 
 test('a link holds the machine', async ({ page, context }) => {
   await open(page, 'lesson=first-walk');
-  await goToOperation(page, 5);
+  await addressed(page, () => goToOperation(page, 5));
   const url = await addressed(page, () => choose(page, 'Arm SMMUv3'));
   const other = await context.newPage();
   await other.goto(url);

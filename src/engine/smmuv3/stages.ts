@@ -1,6 +1,6 @@
 import type { Cache } from '../cache/cache';
 import { servesData, servesDirectory, servesNothing } from '../trace/events';
-import { Walk } from '../walk/walk';
+import { type TableShape, Walk } from '../walk/walk';
 import { cacheIndex } from './caches';
 import { DescriptorFormat, everything } from './descriptor-format';
 import { type ContextFinder, granuleOf } from './find-context';
@@ -9,8 +9,13 @@ import { sizeOf, type Unit } from './unit';
 
 /** What was being translated when stage 2 refused (SMMUv3 7.3). */
 export const classOf = { descriptor: 0, table: 1, input: 2 } as const;
-const mostConcatenated = 4;
 const tagOfUpperHalf = 2 ** 16;
+
+/** How a stage of that granule and top level cuts addresses of 64 - `size` bits: concatenated tables make the top wider, a small range narrower. */
+function shapeOf(granule: number, top: number, size: number): TableShape {
+  const bits = granule - 3;
+  return { bits, topBits: 64 - size - granule - bits * (top + 1), entryWords: 2, pages: 2 ** (granule - 12) };
+}
 
 /** Both stages of a request, and what went wrong in them (SMMUv3 3.3). */
 export class Stages {
@@ -72,9 +77,9 @@ export class Stages {
     const output = Math.min(sizeOf(stream.read('S2PS')), this.#unit.features.outputBits);
     secondFormat.outputLimit = 2 ** (output - 12);
     second.setsMarks = stream.read('S2HA') === 1;
-    second.setShape({ bits: bits - 3, topBits: mostConcatenated, entryWords: 2, pages: 2 ** (bits - 12) });
     second.rootPage = stream.read('S2TTB');
     second.rootLevel = topOf(granule, stream.read('S2SL0'));
+    second.setShape(shapeOf(bits, second.rootLevel, stream.read('S2T0SZ')));
     second.rootPermissions = everything;
     second.inputLimit = 2 ** (64 - stream.read('S2T0SZ') - 12);
   }
@@ -123,7 +128,7 @@ export class Stages {
     const output = Math.min(sizeOf(context.read('IPS')), this.#unit.features.outputBits);
     firstFormat.outputLimit = 2 ** (output - 12);
     first.setsMarks = context.read('HA') === 1;
-    first.setShape({ bits: granule - 3, topBits: 0, entryWords: 2, pages: 2 ** (granule - 12) });
+    first.setShape(shapeOf(granule, levels - 1, context.read(size)));
     first.outer = this.hasSecond ? second : undefined;
     first.domain = second.domain;
     first.tag = tag + half * tagOfUpperHalf;

@@ -45,10 +45,7 @@ export function SoftwareView({ picture }: { picture: SoftwarePicture }) {
 
 function LedgerSection({ ledger }: { ledger: LedgerPicture }) {
   return (
-    <section
-      aria-label={ledger.name}
-      className={ledger.columns.length > mostColumns ? 'ledger ledger-wide' : 'ledger'}
-    >
+    <section aria-label={ledger.name} className={isWide(ledger) ? 'ledger ledger-wide' : 'ledger'}>
       <h3>{ledger.name}</h3>
       <p>{ledger.about}</p>
       {ledger.strip === undefined ? null : <StripView strip={ledger.strip} name={ledger.name} />}
@@ -83,8 +80,14 @@ function LedgerSection({ ledger }: { ledger: LedgerPicture }) {
 
 /** Longer texts are broken over lines. */
 const longText = 26;
-/** A ledger with more columns takes the whole width. */
+/** A ledger with more columns, or with long texts, takes the whole width. */
 const mostColumns = 5;
+
+function isWide({ columns, rows }: LedgerPicture): boolean {
+  return (
+    columns.length > mostColumns || rows.some(({ cells }) => cells.some((text) => text.length > longText))
+  );
+}
 
 const changeText = { none: '', new: 'changed', gone: 'gone' } as const;
 
