@@ -38,6 +38,8 @@ export interface LedgerShape {
   readonly columns: readonly LedgerColumn[];
   readonly strip?: Strip;
   readonly curve?: Curve;
+  /** Columns to be drawn as boxes with lines between them, from left to right; 0 is the key, 1 the first column. */
+  readonly ties?: readonly number[];
 }
 
 /** A thing that software does. `say` gives the whole sentence, without the result. */

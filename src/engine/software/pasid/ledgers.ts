@@ -59,6 +59,7 @@ function namespaceOf({ guests, devices }: Setting): Shape {
       column('state', (mask) => (mask === 0 ? 'not bound' : 'bound')),
       column('device', names),
     ],
+    ties: [1, 0, 3],
   };
 }
 

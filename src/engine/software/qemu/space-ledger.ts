@@ -20,6 +20,7 @@ export const spaceLedger: LedgerShape = {
     { name: 'kind', text: (kind) => spaceKinds[kind] ?? '' },
     { name: 'made at call', text: String },
   ],
+  ties: [1, 0, 3],
 };
 
 /** The values of a row of it. */

@@ -83,6 +83,7 @@ export function describeHost(names: readonly string[]): Description {
         about: 'A page is free when its guest has given it back and no mapping holds a reference to it.',
         key: frame('machine frame'),
         columns: [domain('owner'), frame('guest frame'), count('references of mappings'), set('held by')],
+        ties: [1, 0, 4],
       },
       {
         id: 'mappings',

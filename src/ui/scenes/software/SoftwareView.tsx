@@ -83,10 +83,9 @@ const longText = 26;
 /** A ledger with more columns, or with long texts, takes the whole width. */
 const mostColumns = 5;
 
-function isWide({ columns, rows }: LedgerPicture): boolean {
-  return (
-    columns.length > mostColumns || rows.some(({ cells }) => cells.some((text) => text.length > longText))
-  );
+function isWide({ columns, rows, ties }: LedgerPicture): boolean {
+  if (ties !== undefined || columns.length > mostColumns) return true;
+  return rows.some(({ cells }) => cells.some((text) => text.length > longText));
 }
 
 const changeText = { none: '', new: 'changed', gone: 'gone' } as const;

@@ -3,6 +3,7 @@ import { resultText } from '../../../engine/software/errors';
 import type { LedgerShape, Strip } from '../../../engine/software/model';
 import { type CurvesPicture, projectCurves } from './curves';
 import { projectStale, type StalePicture } from './stale';
+import { projectTies, type TiesPicture } from './ties';
 
 /** Ranges that take less of a strip than one part in so many are not seen. */
 const smallest = 200;
@@ -29,6 +30,7 @@ export interface LedgerPicture {
   readonly about: string;
   readonly columns: readonly string[];
   readonly rows: readonly RowPicture[];
+  readonly ties: TiesPicture | undefined;
   /** Where the ledger's rows are ranges of addresses. */
   readonly strip:
     | { readonly from: number; readonly to: number; readonly ranges: readonly RangePicture[] }
@@ -95,19 +97,22 @@ function pictureOf(
     if (gone.has(key)) return 'gone';
     return touched.has(key) ? 'new' : 'none';
   };
+  const columns = [shape.key.name, ...shape.columns.map(({ name }) => name)];
+  const pictures = all.map(([key, values]) => ({
+    key,
+    cells: [
+      shape.key.text(key),
+      ...shape.columns.map(({ text }, column) => (gone.has(key) ? '' : text(values[column] ?? 0))),
+    ],
+    change: changeOf(key),
+  }));
   return {
     id: shape.id,
     name: shape.name,
     about: shape.about,
-    columns: [shape.key.name, ...shape.columns.map(({ name }) => name)],
-    rows: all.map(([key, values]) => ({
-      key,
-      cells: [
-        shape.key.text(key),
-        ...shape.columns.map(({ text }, column) => (gone.has(key) ? '' : text(values[column] ?? 0))),
-      ],
-      change: changeOf(key),
-    })),
+    columns,
+    rows: pictures,
+    ties: shape.ties === undefined ? undefined : projectTies(shape.ties, columns, pictures),
     strip:
       strip === undefined
         ? undefined

@@ -85,6 +85,7 @@ function groupLedger(groups: readonly Group[]): LedgerShape {
       { name: 'because', text: (group) => groups[group]?.why ?? '' },
       { name: 'attached to', text: (domain) => (domain === unattached ? '' : `domain ${domain}`) },
     ],
+    ties: [1, 0, 4],
   };
 }
 
