@@ -82,6 +82,8 @@ export interface FaultRecordView {
 
 /** Software that builds and changes an architecture's tables as an operating system does. */
 export interface TableSoftware {
+  /** From now on the device's bindings let it keep translations, and send page requests if it wants to. */
+  allowAts(device: string, wantsPages: boolean): Problem | undefined;
   addSpace(space: Space): Problem | undefined;
   map(space: string, mapping: Mapping): Problem | undefined;
   unmap(step: StepOf<'unmap'>): Problem | undefined;

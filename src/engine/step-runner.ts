@@ -1,10 +1,11 @@
 import type { Architecture, Machine } from './architecture';
 import { parseWord, splitAddress } from './bits/hex';
+import type { Devices } from './device/devices';
 import { type Memory, mostPages } from './memory/memory';
 import { accesses, type DmaRequest, type Outcome, requestTypes } from './request';
 import type { Problem } from './scenario/problem';
 import type { Scenario, Step, StepOf } from './scenario/schema';
-import type { SoftwareModel } from './software/model';
+import type { BuiltSoftware } from './software/build';
 import { writers } from './trace/events';
 import type { TraceWriter } from './trace/trace';
 
@@ -44,6 +45,16 @@ export function emptyOutcome(): Outcome {
   return { ok: false, page: 0, size: 0, permissions: 0, source: 0, reason: 0, record: -1, reads: 0 };
 }
 
+/** What steps are performed on. */
+export interface World {
+  readonly architecture: Architecture;
+  readonly machine: Machine;
+  readonly devices: Devices;
+  readonly memory: Memory;
+  readonly trace: TraceWriter;
+  readonly software: BuiltSoftware;
+}
+
 const hostWriter = writers.indexOf('host');
 
 /** Performs a scenario's steps on a machine, one after the other. */
@@ -53,26 +64,21 @@ export class StepRunner {
   readonly #machine: Machine;
   readonly #memory: Memory;
   readonly #trace: TraceWriter;
-  readonly #models: ReadonlyMap<string, SoftwareModel>;
+  readonly #devices: Devices;
+  readonly #software: BuiltSoftware;
   readonly #request = emptyRequest();
   readonly #outcome = emptyOutcome();
   readonly #doorbells: readonly number[];
   #problems = 0;
 
-  constructor(
-    scenario: Scenario,
-    architecture: Architecture,
-    machine: Machine,
-    memory: Memory,
-    trace: TraceWriter,
-    models: ReadonlyMap<string, SoftwareModel> = new Map(),
-  ) {
+  constructor(scenario: Scenario, world: World) {
     this.#scenario = scenario;
-    this.#architecture = architecture;
-    this.#machine = machine;
-    this.#memory = memory;
-    this.#trace = trace;
-    this.#models = models;
+    this.#architecture = world.architecture;
+    this.#machine = world.machine;
+    this.#devices = world.devices;
+    this.#memory = world.memory;
+    this.#trace = world.trace;
+    this.#software = world.software;
     this.#doorbells = (scenario.doorbells ?? []).map(({ at }) => pageOf(at));
   }
 
@@ -119,7 +125,7 @@ export class StepRunner {
       case 'unbind':
         return software.unbind(step);
       case 'call': {
-        const model = this.#models.get(step.to);
+        const model = this.#software.models.get(step.to);
         return model === undefined
           ? { path: '.to', message: `This scenario has no software called ${step.to}.` }
           : model.call(step);
@@ -153,9 +159,18 @@ export class StepRunner {
     request.page = page;
     request.offset = offset;
     request.data = parseWord(step.data ?? '0x0')?.low ?? 0;
-    iommu.translate(request, this.#outcome);
+    this.#send(step, request);
     this.#ring(request);
     return this.#answer(offset);
+  }
+
+  /** A device that keeps translations uses them, but interrupts carry an address that is not translated (PCIe ATS 10.1.1). */
+  #send(step: StepOf<'dma'>, request: DmaRequest): void {
+    const keeps = this.#devices.has(request.device);
+    if (keeps && step.type === 'ats') this.#devices.prefetch(request, this.#outcome);
+    else if (keeps && step.type === undefined && step.data === undefined)
+      this.#devices.access(request, this.#outcome);
+    else this.#machine.iommu.translate(request, this.#outcome);
   }
 
   /** A write that reaches a doorbell's page is an interrupt. */

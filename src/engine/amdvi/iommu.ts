@@ -1,6 +1,7 @@
 import { readField, readPage } from '../bits/access';
 import type { Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
+import { type DevicePort, noDevices } from '../device/port';
 import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile } from '../registers';
@@ -66,6 +67,7 @@ export class AmdIommu implements Iommu {
       registers: this.registers,
       caches: buildCaches(config.caches, config.seed),
       trace,
+      devices: noDevices,
       reads: 0,
     };
     this.commands = new CommandBuffer(this.#unit, new Invalidator(this.#unit));
@@ -110,6 +112,10 @@ export class AmdIommu implements Iommu {
     if (reason !== 0) return this.#refuse(request, outcome, reason);
     outcome.ok = true;
     if (unit.trace.isOn) tellResult(unit, request, outcome);
+  }
+
+  connect(devices: DevicePort): void {
+    this.#unit.devices = devices;
   }
 
   /** Software writes a register (AMD IOMMU 3.4). */
@@ -194,5 +200,5 @@ function tellRequest(unit: Unit, request: DmaRequest): void {
 
 function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
   const { page, size: bits, permissions, source, reads } = outcome;
-  unit.trace.emit('result', page, request.offset, bits, permissions, source, reads);
+  unit.trace.emit('result', page, request.offset, bits, permissions, source, reads, request.type);
 }

@@ -1,6 +1,7 @@
 import { readField, writeField } from '../bits/access';
 import type { Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
+import { type DevicePort, noDevices } from '../device/port';
 import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile } from '../registers';
@@ -60,6 +61,7 @@ export class RiscvIommu implements Iommu {
       registers: this.registers,
       caches: buildCaches(config.caches, config.seed),
       trace,
+      devices: noDevices,
       reads: 0,
     };
     this.queue = new CommandQueue(this.#unit, new Invalidator(this.#unit));
@@ -104,6 +106,10 @@ export class RiscvIommu implements Iommu {
     if (reason !== 0) return this.#refuse(request, outcome, reason);
     outcome.ok = true;
     if (unit.trace.isOn) tellResult(unit, request, outcome);
+  }
+
+  connect(devices: DevicePort): void {
+    this.#unit.devices = devices;
   }
 
   /** Software writes a register (RISC-V IOMMU 6). */
@@ -210,5 +216,6 @@ function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
     outcome.permissions,
     outcome.source,
     outcome.reads,
+    request.type,
   );
 }

@@ -83,6 +83,14 @@ const software = v.strictObject({
   ),
 });
 
+/** What a device does by PCIe ATS. */
+const ats = v.strictObject({
+  /** How many translations it keeps. */
+  entries: v.pipe(count, v.minValue(1), v.maxValue(64)),
+  /** How many page requests it may have open; it sends none when left out. */
+  pageRequests: v.exactOptional(v.pipe(count, v.minValue(1), v.maxValue(32))),
+});
+
 const question = v.strictObject({
   ask: text,
   choices: v.pipe(v.array(text), v.minLength(2)),
@@ -136,6 +144,7 @@ const dma = v.strictObject({
   access: v.picklist(accesses),
   at: hex,
   privileged: v.exactOptional(v.boolean()),
+  /** What the device sends. Left out, a device with `ats` uses what it keeps, and any other sends its own address. */
   type: v.exactOptional(v.picklist(requestTypes)),
   data: v.exactOptional(hex),
   expect: v.exactOptional(expectation),
@@ -234,7 +243,7 @@ export const scenarioSchema = v.strictObject({
   machine,
   /** Other machines on which the same steps can be taken, by id. */
   machines: v.exactOptional(v.array(v.string())),
-  devices: v.exactOptional(v.array(v.strictObject({ id: hex, name }))),
+  devices: v.exactOptional(v.array(v.strictObject({ id: hex, name, ats: v.exactOptional(ats) }))),
   doorbells: v.exactOptional(v.array(v.strictObject({ name, at: hex }))),
   spaces: v.exactOptional(v.array(space)),
   bindings: v.exactOptional(v.array(binding)),

@@ -1,6 +1,7 @@
 import { readField } from '../bits/access';
 import type { Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
+import { type DevicePort, noDevices } from '../device/port';
 import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile } from '../registers';
@@ -58,6 +59,7 @@ export class SmmuIommu implements Iommu {
       registers: this.registers,
       caches: buildCaches(config.caches, config.seed),
       trace,
+      devices: noDevices,
       reads: 0,
       failedPage: 0,
       failedOffset: 0,
@@ -95,6 +97,10 @@ export class SmmuIommu implements Iommu {
     if (reason !== 0) return this.#refuse(request, outcome, reason);
     outcome.ok = true;
     if (unit.trace.isOn) tellResult(unit, request, outcome);
+  }
+
+  connect(devices: DevicePort): void {
+    this.#unit.devices = devices;
   }
 
   /** Software writes a register (SMMUv3 6.3). */
@@ -163,5 +169,5 @@ function tellRequest(unit: Unit, request: DmaRequest): void {
 
 function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
   const { page, size: bits, permissions, source, reads } = outcome;
-  unit.trace.emit('result', page, request.offset, bits, permissions, source, reads);
+  unit.trace.emit('result', page, request.offset, bits, permissions, source, reads, request.type);
 }

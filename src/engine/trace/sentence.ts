@@ -2,8 +2,10 @@ import type { Architecture } from '../architecture';
 import { readField, readPage } from '../bits/access';
 import { hexAddress, hexWord } from '../bits/hex';
 import type { Layout } from '../bits/layout';
+import { type CacheBook, cacheBookOf } from '../cache-book';
+import { responseCodes } from '../device/port';
 import { owners } from '../memory/memory';
-import { accesses } from '../request';
+import { accesses, requestTypes } from '../request';
 import type { Scenario } from '../scenario/schema';
 import { resultText } from '../software/errors';
 import type { Description } from '../software/model';
@@ -23,14 +25,20 @@ export interface Telling {
   readonly architecture: Architecture;
   readonly scenario: Scenario;
   readonly software: readonly Description[];
+  readonly caches: CacheBook;
   /** Names of registers by index. */
   readonly registerNames: readonly string[];
 }
 
 /** What sentences about a run refer to. */
-export function tellingOf({ architecture, scenario, software }: Omit<Telling, 'registerNames'>): Telling {
+export function tellingOf({
+  architecture,
+  scenario,
+  software,
+}: Omit<Telling, 'registerNames' | 'caches'>): Telling {
   const registerNames = architecture.registerShapes(scenario.machine).map(({ id }) => id);
-  return { architecture, scenario, software, registerNames };
+  const caches = cacheBookOf(architecture, scenario);
+  return { architecture, scenario, software, caches, registerNames };
 }
 
 /** One plain sentence about an event: what acts, what it does, with which value. */
@@ -38,6 +46,8 @@ export function sentence(event: TraceEvent, telling: Telling): string {
   switch (event.kind) {
     case 'step':
       return stepSentence(event, telling);
+    case 'access':
+      return accessSentence(event, telling);
     case 'request':
       return requestSentence(event, telling);
     case 'lookup':
@@ -66,6 +76,10 @@ export function sentence(event: TraceEvent, telling: Telling): string {
       return faultSentence(event, telling);
     case 'result':
       return resultSentence(event);
+    case 'pageRequest':
+      return pageRequestSentence(event, telling);
+    case 'pageResponse':
+      return pageResponseSentence(event, telling);
     case 'interrupt':
       return interruptSentence(event, telling);
     case 'act':
@@ -108,12 +122,45 @@ function stepSentence(event: EventOf<'step'>, { scenario }: Telling): string {
   return step?.title ?? `Step ${event.step + 1}`;
 }
 
+const verbs = { r: 'read', w: 'write', x: 'execute' } as const;
+
+function accessSentence(
+  { device, access, page, offset, pasid }: EventOf<'access'>,
+  { scenario }: Telling,
+): string {
+  const verb = verbs[accesses[access] ?? 'r'];
+  return `${deviceName(scenario, device)} has to ${verb} ${hexAddress(page, offset)} ${pasidText(pasid)}, and looks in its own TLB.`;
+}
+
+function pasidText(pasid: number): string {
+  return pasid < 0 ? 'without a PASID' : `with PASID ${pasid}`;
+}
+
 function requestSentence(event: EventOf<'request'>, { scenario }: Telling): string {
-  const verb = { r: 'read', w: 'write', x: 'execute' }[accesses[event.access] ?? 'r'];
+  const verb = verbs[accesses[event.access] ?? 'r'];
   const who = deviceName(scenario, event.device);
-  const withPasid = event.pasid < 0 ? 'without a PASID' : `with PASID ${event.pasid}`;
+  const withPasid = pasidText(event.pasid);
   const privileged = event.privileged === 1 ? ', privileged' : '';
-  return `${who} asks to ${verb} ${hexAddress(event.page, event.offset)} ${withPasid}${privileged}.`;
+  const where = hexAddress(event.page, event.offset);
+  switch (requestTypes[event.type]) {
+    case 'ats':
+      return `${who} asks for the translation of ${where}, to ${verb} ${withPasid}${privileged}.`;
+    case 'translated':
+      return `${who} asks to ${verb} ${where} ${withPasid}${privileged}, an address that it says is translated.`;
+  }
+  return `${who} asks to ${verb} ${where} ${withPasid}${privileged}.`;
+}
+
+function pageRequestSentence(event: EventOf<'pageRequest'>, { scenario }: Telling): string {
+  const verb = verbs[accesses[event.access] ?? 'r'];
+  return `${deviceName(scenario, event.device)} sends a page request for ${hexAddress(event.page)}, to ${verb} ${pasidText(event.pasid)}, group ${event.group}.`;
+}
+
+function pageResponseSentence(
+  { device, group, code }: EventOf<'pageResponse'>,
+  { scenario }: Telling,
+): string {
+  return `${deviceName(scenario, device)} is told of page request group ${group}: ${responseCodes[code] ?? `code ${code}`}.`;
 }
 
 function lookupSentence(event: EventOf<'lookup'>, telling: Telling): string {
@@ -202,10 +249,22 @@ function resultSentence(event: EventOf<'result'>): string {
   const reads = event.reads === 0 ? 'no memory reads' : counted(event.reads, 'memory read', 'memory reads');
   const source = sources[event.source];
   const where = hexAddress(event.page, event.offset);
+  if (event.type === requestTypes.indexOf('ats')) return completionSentence(event, reads);
+  if (event.type === requestTypes.indexOf('translated') && source === 'pass-through')
+    return `The address ${where} goes on as it came, ${reads}.`;
   if (source === 'interrupt') return `The write is an interrupt: it leaves the walk out, ${reads}.`;
   if (source === 'untranslated') return `Translation is off: the address goes on unchanged.`;
   if (source === 'pass-through') return `Pass-through: the address ${where} goes on unchanged, ${reads}.`;
   return `The request goes on to host address ${where}, ${source === 'iotlb' ? 'answered by the IOTLB' : 'after a walk'}, ${reads}.`;
+}
+
+/** The answer to a translation request goes back to the device. */
+function completionSentence({ page, size, permissions, source }: EventOf<'result'>, reads: string): string {
+  const how = sources[source] === 'iotlb' ? 'from the IOTLB' : 'after a walk';
+  if (permissions === 0) return `The device is told that it may not use the page, ${how}, ${reads}.`;
+  const granted = ['read', 'write', 'execute'].filter((_, bit) => (permissions >> bit) & 1).join(', ');
+  const reach = size > 52 ? 'every page' : `2^${size} bytes`;
+  return `The device is told ${hexAddress(page)}, good for ${reach}, to ${granted}, ${how}, ${reads}.`;
 }
 
 function interruptSentence(event: EventOf<'interrupt'>, { scenario }: Telling): string {
@@ -222,18 +281,18 @@ export function deviceName(scenario: Scenario, device: number): string {
   return known === undefined ? `Device ${place}` : known.name;
 }
 
-function cacheName({ architecture }: Telling, cache: number): string {
-  const name = architecture.caches[cache]?.name ?? 'Cache';
+function cacheName({ caches }: Telling, cache: number): string {
+  const name = caches.shapes[cache]?.name ?? 'Cache';
   return inSentence(name);
 }
 
 /** What a row of a cache holds, in a few words. */
-export function rowText({ architecture }: Telling, cache: number, row: readonly number[]): string {
-  const shape = architecture.caches[cache];
+export function rowText({ caches }: Telling, cache: number, row: readonly number[]): string {
+  const shape = caches.shapes[cache];
   if (shape === undefined) return 'an entry';
   const columns = [...shape.tags, ...shape.data];
   return columns
-    .map((name, column) => ({ name, text: architecture.cacheText(cache, column, row) }))
+    .map((name, column) => ({ name, text: caches.text(cache, column, row) }))
     .filter(({ name, text }) => name !== '' && text !== '' && text !== '0')
     .slice(0, 6)
     .map(({ name, text }) => `${name} ${text}`)

@@ -2,6 +2,8 @@ import { bitsReader, pageReader, readField, writeField } from '../bits/access';
 import { joinAddress, splitAddress } from '../bits/hex';
 import { fieldOf, type Layout } from '../bits/layout';
 import { firstReservedBit, type ReservedMask, reservedMask } from '../bits/reserved';
+import { everyPasid, withoutPasid } from '../device/port';
+import { decodeRange } from '../device/range';
 import type { Invalidator } from './invalidate';
 import * as descriptors from './layouts/descriptors';
 import {
@@ -120,12 +122,18 @@ export class InvalidationQueue {
         return this.#contextCache(words, at);
       case 2:
         return this.#iotlb(words, at);
+      case 3:
+        return this.#deviceTlb(words, at);
       case 5:
         return this.#wait(words, at);
       case 6:
         return this.#pasidIotlb(words, at);
       case 7:
         return this.#pasidCache(words, at);
+      case 8:
+        return this.#pasidDeviceTlb(words, at);
+      case 9:
+        return this.#pageResponse(words, at);
     }
     return 0;
   }
@@ -201,6 +209,32 @@ export class InvalidationQueue {
         return 0;
     }
     return errorOf.type;
+  }
+
+  /** Devices answer at once: a wait behind the descriptor completes after they have dropped. */
+  #deviceTlb(words: Uint32Array, at: number): number {
+    const read = (name: string): number =>
+      readField(fieldOf(descriptors.deviceTlbDescriptor, name), words, at);
+    const { page, count } = decodeRange(addressOf(words, at), read('S') === 1);
+    this.#unit.devices.invalidate(read('SID'), withoutPasid, page, count);
+    return 0;
+  }
+
+  #pasidDeviceTlb(words: Uint32Array, at: number): number {
+    const read = (name: string): number =>
+      readField(fieldOf(descriptors.pasidDeviceTlbDescriptor, name), words, at);
+    const { page, count } = decodeRange(addressOf(words, at), read('S') === 1);
+    const pasid = read('G') === 1 ? everyPasid : read('PASID');
+    this.#unit.devices.invalidate(read('SID'), pasid, page, count);
+    return 0;
+  }
+
+  #pageResponse(words: Uint32Array, at: number): number {
+    const read = (name: string): number =>
+      readField(fieldOf(descriptors.pageResponseDescriptor, name), words, at);
+    const pasid = read('PP') === 1 ? read('PASID') : withoutPasid;
+    this.#unit.devices.respond(read('RID'), pasid, read('PRGI'), read('CODE'));
+    return 0;
   }
 
   #wait(words: Uint32Array, at: number): number {

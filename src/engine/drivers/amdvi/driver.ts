@@ -62,7 +62,14 @@ export class AmdDriver implements MachineDriver {
     if (pasid !== undefined && first === undefined)
       return { path: '', message: 'A PASID has guest tables; host tables belong to the whole device.' };
     let words = [...this.#read(device)];
-    words = withFields(deviceEntry, words, { V: 1, TV: 1, IR: 1, IW: 1, DomainID: domain });
+    words = withFields(deviceEntry, words, {
+      V: 1,
+      TV: 1,
+      IR: 1,
+      IW: 1,
+      DomainID: domain,
+      I: bound.ats === 'none' ? 0 : 1,
+    });
     if (second !== undefined)
       words = withFields(deviceEntry, words, { Mode: second.levels, Root: second.root });
     if (first !== undefined) {

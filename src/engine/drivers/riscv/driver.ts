@@ -57,14 +57,19 @@ export class RiscvDriver implements MachineDriver {
   }
 
   bind(bound: Bound): Problem | undefined {
-    const { device, pasid, first, second, domain } = bound;
+    const { device, pasid, first, second, domain, ats } = bound;
     if (device >= 2 ** this.#devices.reach)
       return { path: '.device', message: `The device directory takes ${this.#devices.reach} bits.` };
     if (pasid !== undefined && first === undefined)
       return { path: '', message: 'A process has a first stage; the second belongs to the whole device.' };
     const place = this.#devices.placeOf(device);
     let words = [...this.#writer.read(place.page, place.offset, contextWords)];
-    words = withFields(deviceContext, words, { V: 1, ...secondFields(second, domain) });
+    words = withFields(deviceContext, words, {
+      V: 1,
+      EN_ATS: ats === 'none' ? 0 : 1,
+      EN_PRI: ats === 'pages' ? 1 : 0,
+      ...secondFields(second, domain),
+    });
     if (pasid !== undefined) words = this.#withProcess(words, bound, pasid);
     else if (this.#processes.has(device)) words = this.#withDefault(words, bound);
     else words = withFields(deviceContext, words, firstFields(bound));

@@ -12,7 +12,7 @@ export function flushOf(
   spaces: ReadonlyMap<string, TableSpace>,
   bindings: Bindings,
 ): Flush | Problem {
-  if (step.of === 'everything') return { of: 'everything' };
+  if (step.of === 'everything') return { of: 'everything', users: bindings.all() };
   if (step.of === 'configuration') {
     const device = deviceOf(step.device ?? '', deviceBits);
     if (device === undefined) return { path: '.device', message: 'Say whose configuration is flushed.' };

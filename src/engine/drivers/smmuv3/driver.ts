@@ -131,7 +131,7 @@ export class SmmuDriver implements MachineDriver {
   }
 
   /** Which stages translate, and the second one's tables. */
-  #stages(words: readonly number[], { first, second, domain }: Bound): Record<string, number> {
+  #stages(words: readonly number[], { first, second, domain, ats }: Bound): Record<string, number> {
     const before = readOf(words, 'Config');
     const hasFirst = first !== undefined || before % 2 === 1;
     const hasSecond = second !== undefined || before >= config.bypass + config.second;
@@ -139,6 +139,7 @@ export class SmmuDriver implements MachineDriver {
       V: 1,
       Config: config.bypass + (hasFirst ? config.first : 0) + (hasSecond ? config.second : 0),
       S2VMID: domain,
+      EATS: ats === 'none' ? 0 : 1,
     };
     if (second === undefined) return fields;
     return {
