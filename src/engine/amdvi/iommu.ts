@@ -31,9 +31,11 @@ const clearable = ['EventOverflow', 'EventLogInt', 'ComWaitInt']
 const entriesPerPage = 128;
 const firstInterruptPage = 0xfee00;
 const lastInterruptPage = 0xfeeff;
-const sourceOf = { untranslated: 3, interrupt: 4 } as const;
+const sourceOf = { walk: 0, untranslated: 3, interrupt: 4 } as const;
 const write = 1;
 const translationRequest = 2;
+const executeAccess = 2;
+const readOrWrite = 3;
 
 /** What an AMD IOMMU is built with. */
 export interface AmdConfig {
@@ -109,7 +111,11 @@ export class AmdIommu implements Iommu {
     if (isInterrupt) return this.#interrupt(request, outcome);
     const reason = this.#translator.translate(request, outcome, this.#page, this.#entries);
     outcome.reads = unit.reads;
+    const isAsking = request.type === translationRequest;
+    if (isAsking && eventReasons.get(reason)?.isPageFault === true)
+      return this.#grantNothing(request, outcome);
     if (reason !== 0) return this.#refuse(request, outcome, reason);
+    if (isAsking && request.access !== executeAccess) outcome.permissions &= readOrWrite;
     outcome.ok = true;
     if (unit.trace.isOn) tellResult(unit, request, outcome);
   }
@@ -176,14 +182,23 @@ export class AmdIommu implements Iommu {
     if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
   }
 
+  /** The answer to a translation request that finds no page, or none that it may use: no page fault is logged. */
+  #grantNothing(request: DmaRequest, outcome: Outcome): void {
+    outcome.ok = true;
+    outcome.page = 0;
+    outcome.size = 12;
+    outcome.permissions = 0;
+    outcome.source = sourceOf.walk;
+    if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
+  }
+
   #refuse(request: DmaRequest, outcome: Outcome, reason: number): void {
     const { device } = this.#translator;
     const known = eventReasons.get(reason);
     outcome.reason = reason;
     const isSilent =
       known?.isPageFault === true &&
-      (device.is(known.flags.I === 1 ? has.suppressInterrupts : has.suppressAll) ||
-        request.type === translationRequest);
+      device.is(known.flags.I === 1 ? has.suppressInterrupts : has.suppressAll);
     if (!isSilent) {
       outcome.record = this.log.record(request, reason, device.get(deviceColumn.domain));
       if (known?.isPageFault === true && device.is(has.suppressFirst)) device.suppress();

@@ -10,7 +10,7 @@ import type { TraceWriter } from '../trace/trace';
 import { buildCaches, cacheIndex, type Geometries } from './caches';
 import { CommandQueue } from './commands';
 import { EventQueue } from './event-queue';
-import { silentAbort } from './faults';
+import { isRecoverable, silentAbort } from './faults';
 import { Invalidator } from './invalidate';
 import { control0, control2, globalBypass, idr5 } from './layouts/registers';
 import { register, registerShapes } from './registers';
@@ -23,6 +23,11 @@ const aborts = fieldOf(globalBypass, 'ABORT');
 const outputSize = fieldOf(idr5, 'OAS');
 const badStream = 0x02;
 const untranslated = 3;
+const fromWalk = 0;
+const translationRequest = 2;
+const executeAccess = 2;
+const readOrWrite = 3;
+const translated = 1;
 const everySize = 64;
 const everyPermission = 7;
 
@@ -94,7 +99,10 @@ export class SmmuIommu implements Iommu {
     if (!this.#isEnabled) return this.#goAround(request, outcome);
     const reason = this.#translator.translate(request, outcome);
     outcome.reads = unit.reads;
+    const isAsking = request.type === translationRequest;
+    if (isAsking && isRecoverable(reason)) return this.#grantNothing(request, outcome);
     if (reason !== 0) return this.#refuse(request, outcome, reason);
+    if (isAsking && request.access !== executeAccess) outcome.permissions &= readOrWrite;
     outcome.ok = true;
     if (unit.trace.isOn) tellResult(unit, request, outcome);
   }
@@ -141,6 +149,10 @@ export class SmmuIommu implements Iommu {
 
   /** While the SMMU is off, GBPA says what comes of requests (SMMUv3 6.3.15). */
   #goAround(request: DmaRequest, outcome: Outcome): void {
+    if (request.type === translated || request.type === translationRequest) {
+      this.#translator.isRecorded = true;
+      return this.#refuse(request, outcome, request.type === translated ? 0x07 : 0x05);
+    }
     if (this.#reads(aborts, register.GBPA)) return this.#refuse(request, outcome, silentAbort);
     outcome.ok = true;
     outcome.page = request.page;
@@ -150,11 +162,21 @@ export class SmmuIommu implements Iommu {
     if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
   }
 
+  /** The answer to a translation request that finds no page, or none that it may use (SMMUv3 3.9.1.2). */
+  #grantNothing(request: DmaRequest, outcome: Outcome): void {
+    outcome.ok = true;
+    outcome.page = 0;
+    outcome.size = 12;
+    outcome.permissions = 0;
+    outcome.source = fromWalk;
+    if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
+  }
+
   #refuse(request: DmaRequest, outcome: Outcome, reason: number): void {
     outcome.reason = reason;
     const isRecorded =
       reason === badStream
-        ? this.#reads(recordsBadStreams, register.CR2)
+        ? this.#translator.isRecorded && this.#reads(recordsBadStreams, register.CR2)
         : reason !== silentAbort && this.#translator.isRecorded;
     if (isRecorded) outcome.record = this.events.record(request, reason, this.#translator.stages);
     const { trace } = this.#unit;

@@ -23,10 +23,11 @@ export function flushWords(flush: Flush): number[][] {
 }
 
 /** The payload is that of a PCIe invalidation: S in bit 11, the address from bit 12 up (RISC-V IOMMU 4.1.4). */
-function ofDevice({ device: RID, pasid, from, bits }: DeviceRange): number[] {
+function ofDevice({ device, pasid, from, bits }: DeviceRange): number[] {
   const range = encodeRange(from, bits);
   return words(commands.invalidateAts, {
-    RID,
+    RID: device & 0xffff,
+    ...(device > 0xffff ? { DSV: 1, DSEG: device >> 16 } : {}),
     ...(pasid === undefined ? {} : { PV: 1, PID: pasid }),
     PAYLOADL: (range.page % 2 ** 20) * 2 ** 12 + (range.hasSize ? 2 ** 11 : 0),
     PAYLOADH: Math.floor(range.page / 2 ** 20),

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { run } from '../run';
+import { checkScenario } from '../scenario/parse';
+
+const page = '0x5000';
+const card = { id: '0x18', name: 'Card', ats: { entries: 2 } };
+const plain = { id: '0x18', name: 'Card' };
+const read = { do: 'dma', device: '0x18', access: 'r', at: '0x5040' };
+
+interface Options {
+  readonly device?: object;
+  readonly stage?: 1 | 2 | 'both';
+  readonly config?: object;
+  readonly maps?: readonly (readonly string[])[];
+}
+
+/** A device behind one stage or two, with one page mapped to page 9. */
+function ran(
+  arch: string,
+  steps: readonly object[],
+  { device = card, stage = 2, config = {}, maps = [[page, '0x9000']] }: Options = {},
+) {
+  const guestMaps = [
+    ['0x60000000', '0x60000000', '0x10000'],
+    ['0x8000', '0x9000'],
+  ];
+  const second = { id: 'second', stage: 2, levels: 3, tables: '0x20000000' };
+  const first = { id: 'first', stage: 1, levels: 4, tables: '0x60000000' };
+  const checked = checkScenario({
+    format: 'iommuscope/1',
+    name: 'ats',
+    title: 'ATS',
+    machine: { arch, config, tables: '0x100000' },
+    devices: [device],
+    spaces: [
+      { ...second, maps: stage === 'both' ? guestMaps : maps },
+      stage === 'both' ? { ...first, over: 'second', maps: [[page, '0x8000']] } : { ...first, maps },
+    ],
+    bindings: [
+      {
+        device: '0x18',
+        domain: 1,
+        ...(stage === 1 ? {} : { second: 'second' }),
+        ...(stage === 2 ? {} : { first: 'first' }),
+      },
+    ],
+    steps,
+  });
+  if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
+  const result = run(checked.value);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  const problems = result.value.steps.flatMap(({ problem }) => problem ?? []);
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return result.value;
+}
+
+const answers = (...given: Parameters<typeof ran>) =>
+  ran(...given).steps.flatMap(({ answer }) =>
+    answer === undefined ? [] : [answer.ok ? answer.page : 'refused'],
+  );
+
+describe.each(['vtd', 'smmuv3', 'amdvi', 'riscv'])('the device’s own cache on %s', (arch) => {
+  it('answers the second access without a read, through any stages', () => {
+    for (const stage of [2, 'both'] as const) {
+      const { steps } = ran(arch, [read, read], { stage });
+      expect(steps.map(({ answer }) => [answer?.ok, answer?.page])).toEqual([
+        [true, 9],
+        [true, 9],
+      ]);
+      expect(steps[1]?.answer?.reads).toBe(0);
+    }
+  });
+
+  it('forgets with a flush of the page, of its space, of its configuration and of everything', () => {
+    const unmap = { do: 'unmap', space: 'second', from: page };
+    const readAfter = (...steps: readonly object[]) => answers(arch, [read, unmap, ...steps, read]);
+    expect(readAfter()).toEqual([9, 9]);
+    expect(readAfter({ do: 'flush', of: 'pages', space: 'second', from: page })).toEqual([9, 'refused']);
+    expect(readAfter({ do: 'flush', of: 'space', space: 'second' })).toEqual([9, 'refused']);
+    expect(readAfter({ do: 'flush', of: 'configuration', device: '0x18' })).toEqual([9, 'refused']);
+    expect(readAfter({ do: 'flush', of: 'everything' })).toEqual([9, 'refused']);
+  });
+
+  it('is told of no permission where nothing is mapped, and no fault is recorded', () => {
+    const { steps, architecture, machine, memory, devices } = ran(arch, [{ ...read, at: '0x7000' }]);
+    expect([steps[0]?.answer?.ok, steps[0]?.answer?.reason]).toEqual([false, 0]);
+    expect(architecture.faultRecords(machine.iommu.registers.words, memory)).toEqual([]);
+    expect(devices.caches[0]?.used).toBe(0);
+  });
+
+  it('keeps nothing of a device without ats, which asks with its own address', () => {
+    expect(ran(arch, [read], { device: plain }).devices.caches).toEqual([]);
+  });
+});
+
+describe('what a machine lets a device do', () => {
+  it.each([
+    ['vtd', 'ats', 0x44, true],
+    ['vtd', 'translated', 0x44, true],
+    ['smmuv3', 'ats', 0x05, true],
+    ['smmuv3', 'translated', 0x07, true],
+    ['amdvi', 'ats', 0x80, true],
+    ['amdvi', 'translated', 0x80, true],
+    ['riscv', 'ats', 260, true],
+    ['riscv', 'translated', 260, true],
+  ] as const)('on %s refuses a request of type %s without ATS', (arch, type, reason, isRecorded) => {
+    const { steps, ...rest } = ran(arch, [{ ...read, type }], { device: plain });
+    expect(steps[0]?.answer).toMatchObject({ ok: false, reason });
+    const records = rest.architecture.faultRecords(rest.machine.iommu.registers.words, rest.memory);
+    expect(records.length > 0).toBe(isRecorded);
+  });
+
+  it('on SMMUv3 lets every translated request pass while ATSCHK is clear (SMMUv3 3.9.1.3)', () => {
+    const translated = { ...read, type: 'translated', at: '0x1234000' };
+    expect(answers('smmuv3', [translated], { device: plain, config: { cr0: '0xd' } })).toEqual([0x1234]);
+  });
+
+  it('on SMMUv3 tells guest addresses with EATS 2, and translates them at the second stage', () => {
+    const { memory } = ran('smmuv3', [], { stage: 'both' });
+    const at = streamEntry(memory);
+    const low = (memory.low(at.page, at.offset + 8) & ~0x30000000) | 0x20000000;
+    const word = BigInt(memory.high(at.page, at.offset + 8)) * 2n ** 32n + BigInt(low >>> 0);
+    const steps = [
+      {
+        do: 'write',
+        at: `0x${(at.page * 4096 + at.offset + 8).toString(16)}`,
+        words: [`0x${word.toString(16)}`],
+      },
+      { ...read, type: 'ats' },
+      read,
+    ];
+    const { steps: results, devices } = ran('smmuv3', steps, { stage: 'both' });
+    expect(devices.caches[0]?.get(0, 4)).toBe(8);
+    expect(results.map(({ answer }) => answer?.page)).toEqual([undefined, 8, 9]);
+  });
+
+  it('on SMMUv3 refuses both kinds while it is off', () => {
+    for (const [type, reason] of [
+      ['ats', 0x05],
+      ['translated', 0x07],
+    ] as const) {
+      const { steps } = ran('smmuv3', [{ ...read, type }], { config: { cr0: '0xc' } });
+      expect(steps[0]?.answer).toMatchObject({ ok: false, reason });
+    }
+  });
+
+  it('on SMMUv3 takes ATC_INV as illegal without ATS', () => {
+    const command = { do: 'command', descriptor: 'atc-inv', fields: { StreamID: '0x18', Size: 52 } };
+    const { architecture, machine, memory } = ran('smmuv3', [command], {
+      device: plain,
+      config: { idr0: '0xd4c101b' },
+    });
+    expect(architecture.queueView(memory, machine.iommu.registers.words).error).not.toBe('');
+  });
+});
+
+/** Where software has put the stream entry of 0x18: the only 64 bytes whose first word says V and both stages. */
+function streamEntry(memory: ReturnType<typeof ran>['memory']): { page: number; offset: number } {
+  for (const page of memory.pages())
+    for (let offset = 0; offset < 4096; offset += 64)
+      if (
+        (memory.low(page, offset) & 0xf) === 0xf &&
+        (memory.low(page, offset + 8) & 0x30000000) === 0x10000000
+      )
+        return { page, offset };
+  throw new Error('there is no stream entry');
+}
