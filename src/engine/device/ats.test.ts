@@ -69,7 +69,7 @@ describe('a device that keeps translations', () => {
       Card has to read 0x5040 without a PASID, and looks in its own TLB.
       The device TLB of Card has no entry for it: miss.
       Card asks for the translation of 0x5040, to read without a PASID.
-      The device is told 0x9000, good for 2^12 bytes, to read, write, after a walk, 7 memory reads.
+      The device is told 0x9000, good for 4 KiB, to read, write, after a walk, 7 memory reads.
       The device TLB of Card keeps PASID none, page 0x5000, size 4 KiB, host page 0x9000, permissions rw-.
       Card asks to read 0x9040 without a PASID, an address that it says is translated.
       The address 0x9040 goes on as it came, no memory reads.
@@ -135,7 +135,7 @@ describe('a device that keeps translations', () => {
       Card has to write 0x5040 without a PASID, and looks in its own TLB.
       The device TLB of Card has no entry for it: miss.
       Card asks for the translation of 0x5040, to write without a PASID.
-      The device is told 0x9000, good for 2^12 bytes, to read, after a walk, 7 memory reads.
+      The device is told 0x9000, good for 4 KiB, to read, after a walk, 7 memory reads.
       The device TLB of Card keeps PASID none, page 0x5000, size 4 KiB, host page 0x9000, permissions r--.
       Card has to read 0x5040 without a PASID, and looks in its own TLB.
       The device TLB of Card answers from slot 0: hit.
@@ -186,7 +186,7 @@ describe('a device that asks for pages', () => {
       Card has to read 0x7040 with PASID 5, and looks in its own TLB.
       The device TLB of Card has no entry for it: miss.
       Card asks for the translation of 0x7040, to read with PASID 5.
-      The device is told 0xa000, good for 2^12 bytes, to read, write, after a walk, 3 memory reads.
+      The device is told 0xa000, good for 4 KiB, to read, write, after a walk, 3 memory reads.
       The device TLB of Card keeps PASID 5, page 0x7000, size 4 KiB, host page 0xa000, permissions rw-.
       Card asks to read 0xa040 with PASID 5, an address that it says is translated.
       The address 0xa040 goes on as it came, no memory reads.

@@ -79,7 +79,7 @@ export function deviceCacheText({ tags, data }: CacheShape, column: number, row:
 }
 
 /** `4 KiB` for 12. */
-function sizeText(size: number): string {
+export function sizeText(size: number): string {
   if (size >= 40) return `${2 ** (size - 40)} TiB`;
   if (size >= 30) return `${2 ** (size - 30)} GiB`;
   if (size >= 20) return `${2 ** (size - 20)} MiB`;

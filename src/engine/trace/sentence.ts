@@ -4,6 +4,7 @@ import { hexAddress, hexWord } from '../bits/hex';
 import type { Layout } from '../bits/layout';
 import { type CacheBook, cacheBookOf } from '../cache-book';
 import { responseCodes } from '../device/port';
+import { sizeText } from '../device/shapes';
 import { owners } from '../memory/memory';
 import { accesses, requestTypes } from '../request';
 import type { Scenario } from '../scenario/schema';
@@ -227,7 +228,7 @@ function commandText(event: EventOf<'command'>, { architecture }: Telling): stri
   const parts = structure.fields
     .filter(({ kind, abbr }) => kind !== 'reserved' && kind !== 'ignored' && !saidByName.has(abbr))
     .map((field) => ({ field, value: readField(field, event.words) }))
-    .filter(({ field, value }) => value !== 0 || field.abbr === 'G')
+    .filter(({ field, value }) => value !== 0 || (field.abbr === 'G' && field.kind === 'choice'))
     .reverse()
     .map(({ field, value }) => {
       if (field.kind === 'page') return `${field.name} ${hexAddress(readPage(field, event.words))}`;
@@ -263,7 +264,7 @@ function completionSentence({ page, size, permissions, source }: EventOf<'result
   const how = sources[source] === 'iotlb' ? 'from the IOTLB' : 'after a walk';
   if (permissions === 0) return `The device is told that it may not use the page, ${how}, ${reads}.`;
   const granted = ['read', 'write', 'execute'].filter((_, bit) => (permissions >> bit) & 1).join(', ');
-  const reach = size > 52 ? 'every page' : `2^${size} bytes`;
+  const reach = size > 52 ? 'every page' : sizeText(size);
   return `The device is told ${hexAddress(page)}, good for ${reach}, to ${granted}, ${how}, ${reads}.`;
 }
 
