@@ -154,6 +154,68 @@ describe('what a machine lets a device do', () => {
   });
 });
 
+describe('page requests on RISC-V', () => {
+  const device = { id: '0x18', name: 'Card', ats: { entries: 2, pageRequests: 1 } };
+  const missing = { ...read, at: '0x7040', access: 'w' };
+  const respond = {
+    do: 'command',
+    descriptor: 'ats-prgr',
+    fields: { RID: '0x18', PAYLOADH: 1 },
+  };
+  const off = { do: 'register', name: 'pqcsr', value: '0x0' };
+  const registerOf = ({ architecture, machine }: ReturnType<typeof ran>, name: string) => {
+    const shapes = architecture.registerShapes({ arch: 'riscv', config: {} });
+    return machine.iommu.registers.words[shapes.findIndex(({ id }) => id === name) * 2] as number;
+  };
+
+  it('are records in memory, and wait for ATS.PRGR (RISC-V IOMMU 4.3, 4.1.4)', () => {
+    const asked = ran('riscv', [missing], { device });
+    const page = Math.floor(registerOf(asked, 'pqb') / 2 ** 10);
+    const words = [0, 8].flatMap((at) => [asked.memory.high(page, at), asked.memory.low(page, at)]);
+    expect(words.map((word) => word.toString(16))).toEqual(['1800', '0', '0', '700e']);
+    expect([registerOf(asked, 'pqt'), asked.devices.caches[1]?.used]).toEqual([1, 1]);
+    expect(ran('riscv', [missing, respond], { device }).devices.caches[1]?.used).toBe(0);
+  });
+
+  it('are answered by the unit while the queue is off or full, without a fault', () => {
+    const full = { do: 'register', name: 'pqh', value: '0x1' };
+    for (const before of [off, full]) {
+      const result = ran('riscv', [before, missing], { device });
+      expect([registerOf(result, 'pqt'), result.devices.caches[1]?.used]).toEqual([0, 0]);
+      expect(registerOf(result, 'fqt')).toBe(0);
+    }
+    const result = ran('riscv', [full, missing, { do: 'register', name: 'pqcsr', value: '0x201' }], {
+      device,
+    });
+    expect((registerOf(result, 'pqcsr') >> 9) & 1).toBe(0);
+  });
+
+  it('are refused with cause 260 of a message without EN_PRI', () => {
+    const result = ran('riscv', [missing], { device: { ...device, ats: { entries: 2 } } });
+    expect(result.machine.iommu.askForPage).toBeDefined();
+    const request = {
+      device: 0x18,
+      pasid: -1,
+      access: 1,
+      privileged: false,
+      type: 2,
+      page: 7,
+      offset: 0,
+      data: 0,
+    };
+    result.machine.iommu.askForPage?.(request, 3);
+    const [record] = result.architecture.faultRecords(result.machine.iommu.registers.words, result.memory);
+    expect(record).toMatchObject({ reason: 260 });
+    const page = Math.floor(registerOf(result, 'fqb') / 2 ** 10);
+    expect([result.memory.high(page, 0) & 0xfc, result.memory.low(page, 16)]).toEqual([9 * 4, 4]);
+  });
+});
+
+it('a device cannot ask for pages on a machine that takes no page requests', () => {
+  const device = { id: '0x18', name: 'Card', ats: { entries: 2, pageRequests: 1 } };
+  expect(() => ran('smmuv3', [], { device })).toThrow('takes no page requests');
+});
+
 /** Where software has put the stream entry of 0x18: the only 64 bytes whose first word says V and both stages. */
 function streamEntry(memory: ReturnType<typeof ran>['memory']): { page: number; offset: number } {
   for (const page of memory.pages())

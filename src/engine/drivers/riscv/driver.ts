@@ -3,9 +3,10 @@ import { fieldOf } from '../../bits/layout';
 import type { RiscvIommu } from '../../riscv/iommu';
 import { commandOf } from '../../riscv/layouts/commands';
 import { deviceContext, processContext } from '../../riscv/layouts/device';
-import { directoryPointer } from '../../riscv/layouts/registers';
+import { directoryPointer, pageControl, queueBase } from '../../riscv/layouts/registers';
 import { isReadOnly, register } from '../../riscv/registers';
 import type { Problem } from '../../scenario/problem';
+import { writers } from '../../trace/events';
 import { withFields } from '../shared/entry-words';
 import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
@@ -20,6 +21,9 @@ const contextWords = 8;
 const threeLevels = 8;
 /** Mode of ddtp with one level of directory; each level more is one up. */
 const oneDirectoryLevel = 2;
+/** log2 of the page requests that a page holds. */
+const recordBits = 8;
+const host = writers.indexOf('host');
 const nothing = new Array<number>(contextWords).fill(0);
 
 /** What software must know of a RISC-V IOMMU. */
@@ -30,11 +34,13 @@ export class RiscvDriver implements MachineDriver {
     layouts.map((structure, form) => ({ structure, fixed: { OPCODE: Number(opcode), FUNC3: form } })),
   );
   readonly isReadOnly = isReadOnly;
+  readonly #iommu: RiscvIommu;
   readonly #writer: PageWriter;
   readonly #devices: DeviceDirectory;
   readonly #processes = new Map<number, ProcessDirectory>();
 
   constructor(iommu: RiscvIommu, writer: PageWriter) {
+    this.#iommu = iommu;
     this.#writer = writer;
     const { registers, queue } = iommu;
     const ddtp = [registers.low(register.ddtp), registers.high(register.ddtp)];
@@ -62,6 +68,7 @@ export class RiscvDriver implements MachineDriver {
       return { path: '.device', message: `The device directory takes ${this.#devices.reach} bits.` };
     if (pasid !== undefined && first === undefined)
       return { path: '', message: 'A process has a first stage; the second belongs to the whole device.' };
+    if (ats === 'pages') this.#openPageQueue();
     const place = this.#devices.placeOf(device);
     let words = [...this.#writer.read(place.page, place.offset, contextWords)];
     words = withFields(deviceContext, words, {
@@ -85,6 +92,17 @@ export class RiscvDriver implements MachineDriver {
 
   flush(flush: Flush): readonly (readonly number[])[] {
     return flushWords(flush);
+  }
+
+  /** One page of records, where there is no queue yet. */
+  #openPageQueue(): void {
+    const { registers } = this.#iommu;
+    if (registers.low(register.pqb) !== 0 || registers.high(register.pqb) !== 0) return;
+    const page = this.#writer.allocate();
+    this.#writer.own(page, 'host');
+    const [low, high] = encode(queueBase, { PPN: page, LOG2SZ: recordBits - 1 });
+    this.#iommu.writeRegister(host, register.pqb, low as number, high as number);
+    this.#iommu.writeRegister(host, register.pqcsr, encode(pageControl, { pqen: 1 })[0] as number, 0);
   }
 
   /** The first process_id turns the first stage of the device into that of process 0. */
