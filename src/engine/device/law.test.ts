@@ -8,7 +8,7 @@ import type { Scenario, Step } from '../scenario/schema';
 const hex = (value: number): string => `0x${value.toString(16)}`;
 const oneOf = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 const at = oneOf(0x1000, 0x2000, 0x5000, 0x20_0000, 0x20_1000).map(hex);
-const pages = { asks: ['vtd', 'riscv'] };
+const takePageRequests = ['vtd', 'smmuv3', 'riscv'];
 
 /** Accesses, prefetches, changes of the tables, and flushes that reach devices. */
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -31,7 +31,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 ) as fc.Arbitrary<Step>;
 
 function scenarioOf(arch: string, steps: readonly Step[]): Scenario {
-  const asks = pages.asks.includes(arch) ? { pageRequests: 2 } : {};
+  const asks = takePageRequests.includes(arch) ? { pageRequests: 2 } : {};
   return {
     format: 'iommuscope/1',
     name: 'law',

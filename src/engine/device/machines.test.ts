@@ -154,6 +154,48 @@ describe('what a machine lets a device do', () => {
   });
 });
 
+function registerOf({ architecture, machine }: ReturnType<typeof ran>, name: string): number {
+  const shapes = architecture.registerShapes({ arch: architecture.id, config: {} });
+  return machine.iommu.registers.words[shapes.findIndex(({ id }) => id === name) * 2] as number;
+}
+
+describe('page requests on SMMUv3', () => {
+  const device = { id: '0x18', name: 'Card', ats: { entries: 2, pageRequests: 1 } };
+  const missing = { ...read, at: '0x7040', access: 'w' };
+  const respond = (Resp: number) => ({
+    do: 'command',
+    descriptor: 'pri-resp',
+    fields: { StreamID: '0x18', PRGIndex: 1, Resp },
+  });
+
+  it('are entries of the queue in memory, and wait for PRI_RESP (SMMUv3 8, 4.5)', () => {
+    const asked = ran('smmuv3', [missing], { device });
+    const page = registerOf(asked, 'PRIQ_BASE') / 4096;
+    const words = [0, 8].flatMap((at) => [
+      asked.memory.high(Math.floor(page), at),
+      asked.memory.low(Math.floor(page), at),
+    ]);
+    expect(words.map((word) => word.toString(16))).toEqual(['60000000', '18', '0', '7001']);
+    expect([registerOf(asked, 'PRIQ_PROD'), asked.devices.caches[1]?.used]).toEqual([1, 1]);
+    for (const code of [0, 1, 2])
+      expect(ran('smmuv3', [missing, respond(code)], { device }).devices.caches[1]?.used).toBe(0);
+    expect(ran('smmuv3', [missing, respond(3)], { device }).devices.caches[1]?.used).toBe(1);
+  });
+
+  it('are answered at once while PRIQEN is clear, and lost but answered while the queue is full', () => {
+    const off = { do: 'register', name: 'CR0', value: '0x1d' };
+    expect(ran('smmuv3', [off, missing], { device }).devices.caches[1]?.used).toBe(0);
+    const full = { do: 'register', name: 'PRIQ_CONS', value: '0x100' };
+    const lost = ran('smmuv3', [full, missing], { device });
+    expect([registerOf(lost, 'PRIQ_PROD') >>> 31, lost.devices.caches[1]?.used]).toEqual([1, 0]);
+    const emptied = { do: 'register', name: 'PRIQ_CONS', value: '0x0' };
+    const known = { do: 'register', name: 'PRIQ_CONS', value: '0x80000000' };
+    const asked = (...steps: readonly object[]) =>
+      ran('smmuv3', [full, missing, ...steps, missing], { device }).devices.caches[1]?.used;
+    expect([asked(emptied), asked(known)]).toEqual([0, 1]);
+  });
+});
+
 describe('page requests on RISC-V', () => {
   const device = { id: '0x18', name: 'Card', ats: { entries: 2, pageRequests: 1 } };
   const missing = { ...read, at: '0x7040', access: 'w' };
@@ -163,10 +205,6 @@ describe('page requests on RISC-V', () => {
     fields: { RID: '0x18', PAYLOADH: 1 },
   };
   const off = { do: 'register', name: 'pqcsr', value: '0x0' };
-  const registerOf = ({ architecture, machine }: ReturnType<typeof ran>, name: string) => {
-    const shapes = architecture.registerShapes({ arch: 'riscv', config: {} });
-    return machine.iommu.registers.words[shapes.findIndex(({ id }) => id === name) * 2] as number;
-  };
 
   it('are records in memory, and wait for ATS.PRGR (RISC-V IOMMU 4.3, 4.1.4)', () => {
     const asked = ran('riscv', [missing], { device });
@@ -213,7 +251,7 @@ describe('page requests on RISC-V', () => {
 
 it('a device cannot ask for pages on a machine that takes no page requests', () => {
   const device = { id: '0x18', name: 'Card', ats: { entries: 2, pageRequests: 1 } };
-  expect(() => ran('smmuv3', [], { device })).toThrow('takes no page requests');
+  expect(() => ran('amdvi', [], { device })).toThrow('takes no page requests');
 });
 
 /** Where software has put the stream entry of 0x18: the only 64 bytes whose first word says V and both stages. */

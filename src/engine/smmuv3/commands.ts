@@ -17,6 +17,8 @@ const why = fieldOf(queuePlace, 'ERR');
 const failed = fieldOf(globalError, 'CMDQ');
 const everyStream = 31;
 const everySize = 52;
+/** Codes of PCIe by Resp. */
+const responses: readonly number[] = [15, 1, 0];
 /** Pages of a granule by TG of a command: none, 4, 16, 64 KiB. */
 const pagesOfGranule = [0, 1, 4, 16] as const;
 
@@ -59,10 +61,20 @@ export class CommandQueue {
     }
     const read = (name: string): number => readField(fieldOf(structure, name), words, at);
     if (op <= 0x06) return this.#configuration(op, read);
+    if (op === 0x41) return this.#pageResponse(read);
     const address = readPage(fieldOf(structure, 'Address'), words, at);
     if (op === 0x40) return this.#deviceTlb(read, address);
     if (op > 0x30) return true;
     return this.#translations(op, read, address);
+  }
+
+  /** PRI_RESP (SMMUv3 4.5). Illegal where there are no page requests, and with a response that is none. */
+  #pageResponse(read: (name: string) => number): boolean {
+    const code = responses[read('Resp')];
+    if (!this.#unit.features.pageRequests || code === undefined) return false;
+    const pasid = read('SSV') === 1 ? read('SubstreamID') : withoutPasid;
+    this.#unit.devices.respond(read('StreamID'), pasid, read('PRGIndex'), code);
+    return true;
   }
 
   /** ATC_INV (SMMUv3 4.5): devices answer at once, before the SYNC behind it. Illegal where there is no ATS. */

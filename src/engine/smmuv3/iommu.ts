@@ -13,6 +13,7 @@ import { EventQueue } from './event-queue';
 import { isRecoverable, silentAbort } from './faults';
 import { Invalidator } from './invalidate';
 import { control0, control2, globalBypass, idr5 } from './layouts/registers';
+import { PageQueue } from './page-queue';
 import { register, registerShapes } from './registers';
 import { Translator } from './translate';
 import { featuresOf, type Unit } from './unit';
@@ -45,6 +46,7 @@ export class SmmuIommu implements Iommu {
   readonly commands: CommandQueue;
   readonly events: EventQueue;
   readonly #unit: Unit;
+  readonly #pages: PageQueue;
   readonly #translator: Translator;
   /** CR0.SMMUEN, decoded when the register changes. */
   #isEnabled = false;
@@ -71,6 +73,7 @@ export class SmmuIommu implements Iommu {
     };
     this.commands = new CommandQueue(this.#unit, new Invalidator(this.#unit));
     this.events = new EventQueue(this.#unit);
+    this.#pages = new PageQueue(this.#unit);
     this.#translator = new Translator(this.#unit);
     this.#latch();
   }
@@ -105,6 +108,11 @@ export class SmmuIommu implements Iommu {
     if (isAsking && request.access !== executeAccess) outcome.permissions &= readOrWrite;
     outcome.ok = true;
     if (unit.trace.isOn) tellResult(unit, request, outcome);
+  }
+
+  /** A device asks for a page: stream entries have no say in it (SMMUv3 8). */
+  askForPage(request: DmaRequest, group: number): void {
+    this.#pages.put(request, group);
   }
 
   connect(devices: DevicePort): void {

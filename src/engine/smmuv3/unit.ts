@@ -24,6 +24,7 @@ export interface Features {
   readonly update: number;
   readonly hypervisor: boolean;
   readonly ats: boolean;
+  readonly pageRequests: boolean;
   readonly noSplitAts: boolean;
   readonly endian: number;
   readonly substreamBits: number;
@@ -47,6 +48,7 @@ export function featuresOf(zero: Word64, one: Word64, five: Word64): Features {
     update: in0('HTTU'),
     hypervisor: in0('Hyp') === 1,
     ats: in0('ATS') === 1,
+    pageRequests: in0('PRI') === 1,
     noSplitAts: in0('NS1ATS') === 1,
     endian: in0('TTENDIAN'),
     substreamBits: readField(fieldOf(idr1, 'SSIDSIZE'), [one.low, 0]),

@@ -66,6 +66,17 @@ const deviceTlb: readonly Field[] = [
   ignored(8),
   opcode,
 ];
+const pageResponse: readonly Field[] = [
+  ignored(127, 78),
+  choice('Resp', 'response', 77, 76, { 0: 'failure', 1: 'invalid request', 2: 'success' }, 'The answer.'),
+  ignored(75, 73),
+  uint('PRGIndex', 'group', 72, 64, 'The page request group.'),
+  uint('StreamID', 'stream', 63, 32, 'The device.'),
+  uint('SubstreamID', 'substream', 31, 12, 'Whose request.'),
+  flag('SSV', 'substream valid', 11, 'The substream holds.'),
+  ignored(10, 8),
+  opcode,
+];
 const other: readonly Field[] = [
   page('Address', 'address', 127, 76, 'Of the message.'),
   ignored(75, 64, 'Parts of the message.'),
@@ -77,6 +88,7 @@ const other: readonly Field[] = [
 function fieldsOf(op: number): readonly Field[] {
   if (op <= 0x06) return configuration;
   if (op === 0x40) return deviceTlb;
+  if (op === 0x41) return pageResponse;
   return op <= 0x30 ? translations : other;
 }
 
