@@ -12,8 +12,8 @@ export interface Iommu {
   translate(request: DmaRequest, outcome: Outcome): void;
   /** Connects the devices that keep translations; before, there are none. */
   connect(devices: DevicePort): void;
-  /** Takes a device's page request, the only one of its group; left out where the machine has no page requests. */
-  askForPage?(request: DmaRequest, group: number): void;
+  /** Takes a device's page request, the only one of its group. */
+  askForPage(request: DmaRequest, group: number): void;
   /** Software writes a register. `by` is a code of `writers`; `register` indexes `shapes`. */
   writeRegister(by: number, register: number, low: number, high: number): void;
   /** Takes the words of all registers as they are, without an event: a machine put where another one stands. */

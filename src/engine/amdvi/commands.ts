@@ -87,6 +87,11 @@ export class CommandBuffer {
         this.#unit.devices.invalidate(read('DeviceID'), whose, page, count);
         return true;
       }
+      case layouts.pageResponse: {
+        const whose = read('GN') === 1 ? read('PASID') : withoutPasid;
+        this.#unit.devices.respond(read('DeviceID'), whose, read('Tag'), read('Response'));
+        return true;
+      }
       case layouts.invalidateAll:
         if (!this.#unit.features.everything) return false;
         this.#invalidator.everything();

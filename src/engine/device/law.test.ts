@@ -8,7 +8,6 @@ import type { Scenario, Step } from '../scenario/schema';
 const hex = (value: number): string => `0x${value.toString(16)}`;
 const oneOf = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 const at = oneOf(0x1000, 0x2000, 0x5000, 0x20_0000, 0x20_1000).map(hex);
-const takePageRequests = ['vtd', 'smmuv3', 'riscv'];
 
 /** Accesses, prefetches, changes of the tables, and flushes that reach devices. */
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -31,14 +30,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 ) as fc.Arbitrary<Step>;
 
 function scenarioOf(arch: string, steps: readonly Step[]): Scenario {
-  const asks = takePageRequests.includes(arch) ? { pageRequests: 2 } : {};
   return {
     format: 'iommuscope/1',
     name: 'law',
     title: 'Law',
     machine: { arch, config: {}, tables: '0x100000' },
     devices: [
-      { id: '0x18', name: 'One', ats: { entries: 2, ...asks } },
+      { id: '0x18', name: 'One', ats: { entries: 2, pageRequests: 2 } },
       { id: '0x19', name: 'Other', ats: { entries: 3 } },
     ],
     spaces: [

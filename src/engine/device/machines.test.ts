@@ -230,7 +230,6 @@ describe('page requests on RISC-V', () => {
 
   it('are refused with cause 260 of a message without EN_PRI', () => {
     const result = ran('riscv', [missing], { device: { ...device, ats: { entries: 2 } } });
-    expect(result.machine.iommu.askForPage).toBeDefined();
     const request = {
       device: 0x18,
       pasid: -1,
@@ -241,7 +240,7 @@ describe('page requests on RISC-V', () => {
       offset: 0,
       data: 0,
     };
-    result.machine.iommu.askForPage?.(request, 3);
+    result.machine.iommu.askForPage(request, 3);
     const [record] = result.architecture.faultRecords(result.machine.iommu.registers.words, result.memory);
     expect(record).toMatchObject({ reason: 260 });
     const page = Math.floor(registerOf(result, 'fqb') / 2 ** 10);
@@ -249,9 +248,48 @@ describe('page requests on RISC-V', () => {
   });
 });
 
-it('a device cannot ask for pages on a machine that takes no page requests', () => {
+describe('page requests on AMD-Vi', () => {
   const device = { id: '0x18', name: 'Card', ats: { entries: 2, pageRequests: 1 } };
-  expect(() => ran('amdvi', [], { device })).toThrow('takes no page requests');
+  const missing = { ...read, at: '0x7040', access: 'w' };
+  const respond = { do: 'command', descriptor: 'complete-ppr', fields: { DeviceID: '0x18', Tag: 1 } };
+
+  it('are entries of the log in memory, and wait for COMPLETE_PPR_REQUEST (AMD IOMMU 2.6, 2.4.7)', () => {
+    const asked = ran('amdvi', [missing], { device });
+    const page = registerOf(asked, 'ppr_base') / 4096;
+    const words = [0, 8].flatMap((at) => [asked.memory.high(page, at), asked.memory.low(page, at)]);
+    expect(words.map((word) => word.toString(16))).toEqual(['10600201', '18', '0', '7000']);
+    expect([registerOf(asked, 'ppr_tail'), asked.devices.caches[1]?.used]).toEqual([16, 1]);
+    expect(registerOf(asked, 'status') & 0xe0).toBe(0xc0);
+    expect(ran('amdvi', [missing, respond], { device }).devices.caches[1]?.used).toBe(0);
+  });
+
+  it('are lost while the log is full, and nobody answers', () => {
+    const full = ran('amdvi', [{ do: 'register', name: 'ppr_head', value: '0x10' }, missing], { device });
+    expect([registerOf(full, 'ppr_tail'), full.devices.caches[1]?.used]).toEqual([0, 1]);
+    expect(registerOf(full, 'status') & 0x20).toBe(0x20);
+  });
+
+  it('are refused and logged while they are switched off', () => {
+    const off = { do: 'register', name: 'control', value: '0x11005' };
+    const refused = ran('amdvi', [off, missing], { device });
+    const records = refused.architecture.faultRecords(refused.machine.iommu.registers.words, refused.memory);
+    expect(records.length).toBe(1);
+    expect(refused.devices.caches[1]?.used).toBe(0);
+  });
+});
+
+it('two devices with a cache of their own cannot have one number', () => {
+  const scenario = {
+    format: 'iommuscope/1',
+    name: 'twice',
+    title: 'Twice',
+    machine: { arch: 'vtd', config: {} },
+    devices: [card, card],
+    steps: [],
+  };
+  const checked = checkScenario(scenario);
+  const result = checked.ok ? run(checked.value) : checked;
+  expect(result.ok ? [] : result.problems.map(({ path }) => path)).toEqual(['devices[1].id']);
 });
 
 /** Where software has put the stream entry of 0x18: the only 64 bytes whose first word says V and both stages. */

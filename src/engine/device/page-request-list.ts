@@ -27,7 +27,7 @@ export class PageRequestList {
   ask(request: DmaRequest, iommu: Iommu): void {
     const { cache } = this;
     const { pasid, page, access } = request;
-    if (iommu.askForPage === undefined || cache.used === cache.size || this.#isWaiting(pasid, page)) return;
+    if (cache.used === cache.size || this.#isWaiting(pasid, page)) return;
     const group = this.#next;
     this.#next = (group + 1) % groups;
     const privileged = request.privileged ? 1 : 0;

@@ -34,8 +34,6 @@ export class MachineSoftware implements TableSoftware {
     const device = deviceOf(id, this.#driver.deviceBits);
     if (device === undefined) return { ...this.#noDevice(), path: '.id' };
     if (this.#ats.has(device)) return { path: '.id', message: `Two devices with ats have the number ${id}.` };
-    if (wantsPages && this.#iommu.askForPage === undefined)
-      return { path: '.ats.pageRequests', message: 'This machine takes no page requests. Leave it out.' };
     this.#ats.set(device, wantsPages ? 'pages' : 'translations');
     return undefined;
   }
