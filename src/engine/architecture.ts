@@ -92,6 +92,8 @@ export interface TableSoftware {
   unbind(step: StepOf<'unbind'>): Problem | undefined;
   /** Makes hardware forget what it keeps, with the machine's own commands, and waits. */
   flush(step: StepOf<'flush'>): Problem | undefined;
+  /** Answers a device's page request with the machine's own command. */
+  respond(step: StepOf<'respond'>): Problem | undefined;
   /** Puts a descriptor into the queue and moves the tail. */
   queue(step: StepOf<'command'>): Problem | undefined;
   register(step: StepOf<'register'>): Problem | undefined;

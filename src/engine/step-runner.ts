@@ -112,6 +112,8 @@ export class StepRunner {
         return software.queue(step);
       case 'flush':
         return software.flush(step);
+      case 'respond':
+        return software.respond(step);
       case 'register':
         return software.register(step);
       case 'map':

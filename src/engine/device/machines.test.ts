@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { run } from '../run';
 import { checkScenario } from '../scenario/parse';
+import { eventAt } from '../trace/trace';
+import { responseCodes } from './port';
 
 const page = '0x5000';
 const card = { id: '0x18', name: 'Card', ats: { entries: 2 } };
@@ -79,6 +81,22 @@ describe.each(['vtd', 'smmuv3', 'amdvi', 'riscv'])('the device’s own cache on 
     expect(readAfter({ do: 'flush', of: 'space', space: 'second' })).toEqual([9, 'refused']);
     expect(readAfter({ do: 'flush', of: 'configuration', device: '0x18' })).toEqual([9, 'refused']);
     expect(readAfter({ do: 'flush', of: 'everything' })).toEqual([9, 'refused']);
+  });
+
+  it('keeps what a flush leaves out', () => {
+    const steps = [read, { do: 'unmap', space: 'second', from: page }];
+    for (const flush of [{ of: 'pages', space: 'second', from: page }, { of: 'everything' }])
+      expect(answers(arch, [...steps, { do: 'flush', ...flush, devices: false }, read])).toEqual([9, 9]);
+  });
+
+  it.each(['success', 'invalid request', 'failure'])('is told of its page request: %s', (answer) => {
+    const device = { ...card, ats: { entries: 2, pageRequests: 1 } };
+    const respond = { do: 'respond', device: '0x18', group: 1, answer };
+    const { trace, devices } = ran(arch, [{ ...read, at: '0x7040' }, respond], { device });
+    const told = Array.from({ length: trace.length }, (_, n) => eventAt(trace, n)).flatMap((event) =>
+      event.kind === 'pageResponse' ? [responseCodes[event.code]] : [],
+    );
+    expect([told, devices.caches[1]?.used]).toEqual([[answer], 0]);
   });
 
   it('is told of no permission where nothing is mapped, and no fault is recorded', () => {

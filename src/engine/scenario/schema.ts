@@ -133,6 +133,17 @@ const flush = v.strictObject({
   /** Of configuration: what hardware keeps of a device's, or of its PASID's, structures, and their translations. */
   device: v.exactOptional(hex),
   pasid: v.exactOptional(pasid),
+  /** Whether the devices' own TLBs are told, too: yes when left out. */
+  devices: v.exactOptional(v.boolean()),
+  ...told,
+});
+/** Software's answer to a group of page requests, in the machine's own command. */
+const respond = v.strictObject({
+  do: v.literal('respond'),
+  device: hex,
+  pasid: v.exactOptional(pasid),
+  group: v.pipe(count, v.maxValue(511)),
+  answer: v.picklist(['success', 'invalid request', 'failure']),
   ...told,
 });
 /** The step that stands for a machine's own command on another machine. */
@@ -209,6 +220,7 @@ export const stepSchema = v.variant('do', [
   write,
   command,
   flush,
+  respond,
   register,
   map,
   unmap,

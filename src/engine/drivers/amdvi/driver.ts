@@ -1,5 +1,5 @@
 import type { AmdIommu } from '../../amdvi/iommu';
-import { commandOf } from '../../amdvi/layouts/commands';
+import { commandOf, pageResponse } from '../../amdvi/layouts/commands';
 import { deviceEntry } from '../../amdvi/layouts/device';
 import { control, deviceTable, ringBase } from '../../amdvi/layouts/registers';
 import { isReadOnly, register } from '../../amdvi/registers';
@@ -9,7 +9,7 @@ import { fieldOf } from '../../bits/layout';
 import type { Problem } from '../../scenario/problem';
 import { writers } from '../../trace/events';
 import { withFields } from '../shared/entry-words';
-import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
+import type { Bound, CommandRing, Flush, MachineDriver, PageResponse } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
 import type { PagingDialect } from '../shared/paging-dialect';
 import { guestDialect, hostDialect } from './dialects';
@@ -17,6 +17,7 @@ import { flushWords } from './flush';
 import { GuestRoots } from './guest-roots';
 
 const host = writers.indexOf('host');
+const pageResponseOpcode = 7;
 /** log2 of the page requests that a page holds. */
 const log2Requests = 8;
 const entryWords = 8;
@@ -93,6 +94,11 @@ export class AmdDriver implements MachineDriver {
     if (pasid !== undefined) this.#roots.get(device)?.set(pasid, 0);
     // V without TV: nothing passes. An entry of zeros would let everything through.
     else this.#write(device, withFields(deviceEntry, new Array<number>(entryWords).fill(0), { V: 1 }));
+  }
+
+  respond({ device: DeviceID, pasid, group: Tag, code: Response }: PageResponse): readonly number[] {
+    const whose = pasid === undefined ? {} : { GN: 1, PASID: pasid };
+    return encode(pageResponse, { Op: pageResponseOpcode, DeviceID, ...whose, Tag, Response });
   }
 
   flush(flush: Flush): readonly (readonly number[])[] {

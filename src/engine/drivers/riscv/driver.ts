@@ -1,14 +1,14 @@
 import { encode, readField, readPage } from '../../bits/access';
 import { fieldOf } from '../../bits/layout';
 import type { RiscvIommu } from '../../riscv/iommu';
-import { commandOf } from '../../riscv/layouts/commands';
+import { commandOf, pageResponse } from '../../riscv/layouts/commands';
 import { deviceContext, processContext } from '../../riscv/layouts/device';
 import { directoryPointer, pageControl, queueBase } from '../../riscv/layouts/registers';
 import { isReadOnly, register } from '../../riscv/registers';
 import type { Problem } from '../../scenario/problem';
 import { writers } from '../../trace/events';
 import { withFields } from '../shared/entry-words';
-import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
+import type { Bound, CommandRing, Flush, MachineDriver, PageResponse } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
 import type { PagingDialect } from '../shared/paging-dialect';
 import { firstStageDialect, secondStageDialect } from './dialects';
@@ -21,6 +21,8 @@ const contextWords = 8;
 const threeLevels = 8;
 /** Mode of ddtp with one level of directory; each level more is one up. */
 const oneDirectoryLevel = 2;
+/** Opcode of messages to devices. */
+const toDevices = 4;
 /** log2 of the page requests that a page holds. */
 const recordBits = 8;
 const host = writers.indexOf('host');
@@ -88,6 +90,18 @@ export class RiscvDriver implements MachineDriver {
     const place = this.#devices.placeOf(device);
     if (pasid !== undefined) this.#processes.get(device)?.set(pasid, nothing.slice(0, 4));
     else this.#writer.write('host', place.page, place.offset, nothing);
+  }
+
+  /** The payload is that of the PCIe message: group in bits 8:0 of the upper part, code in 15:12. */
+  respond({ device, pasid, group, code }: PageResponse): readonly number[] {
+    return encode(pageResponse, {
+      OPCODE: toDevices,
+      FUNC3: 1,
+      RID: device & 0xffff,
+      ...(device > 0xffff ? { DSV: 1, DSEG: device >> 16 } : {}),
+      ...(pasid === undefined ? {} : { PV: 1, PID: pasid }),
+      PAYLOADH: group + code * 2 ** 12,
+    });
   }
 
   flush(flush: Flush): readonly (readonly number[])[] {

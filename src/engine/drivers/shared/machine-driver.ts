@@ -48,6 +48,14 @@ export type Flush =
       readonly users: readonly Bound[];
     };
 
+/** An answer to a group of page requests; `code` is that of PCIe. */
+export interface PageResponse {
+  readonly device: number;
+  readonly pasid: number | undefined;
+  readonly group: number;
+  readonly code: number;
+}
+
 /** Where a machine's next command goes, and what moves its tail. */
 export interface CommandRing {
   /** 64-bit words of a command. */
@@ -76,6 +84,8 @@ export interface MachineDriver {
   /** Writes the structures that lead a request to its tables. */
   bind(bound: Bound): Problem | undefined;
   unbind(device: number, pasid: number | undefined): void;
+  /** The command that answers a page request, as 32-bit words. */
+  respond(response: PageResponse): readonly number[];
   /** The commands of an invalidation and the one that waits for it, as 32-bit words each. */
   flush(flush: Flush): readonly (readonly number[])[];
 }

@@ -1,5 +1,6 @@
 import type { TableSoftware } from '../../architecture';
 import { parseWord } from '../../bits/hex';
+import { responseCodes } from '../../device/port';
 import type { Iommu } from '../../iommu';
 import { mostPages } from '../../memory/memory';
 import type { Problem } from '../../scenario/problem';
@@ -137,6 +138,13 @@ export class MachineSoftware implements TableSoftware {
       if (problem !== undefined) return problem;
     }
     return undefined;
+  }
+
+  respond({ device: id, pasid, group, answer }: StepOf<'respond'>): Problem | undefined {
+    const device = deviceOf(id, this.#driver.deviceBits);
+    if (device === undefined) return this.#noDevice();
+    const code = Number(Object.entries(responseCodes).find(([, name]) => name === answer)?.[0]);
+    return this.#enqueue(this.#driver.respond({ device, pasid, group, code }));
   }
 
   register(step: StepOf<'register'>): Problem | undefined {

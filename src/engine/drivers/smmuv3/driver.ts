@@ -1,5 +1,5 @@
-import { readField, writeField } from '../../bits/access';
-import { fieldOf } from '../../bits/layout';
+import { encode, readField, writeField } from '../../bits/access';
+import { fieldOf, type Layout } from '../../bits/layout';
 import type { Problem } from '../../scenario/problem';
 import type { SmmuIommu } from '../../smmuv3/iommu';
 import { commandOf } from '../../smmuv3/layouts/commands';
@@ -9,7 +9,7 @@ import { isReadOnly, register } from '../../smmuv3/registers';
 import { Ring } from '../../smmuv3/ring';
 import { writers } from '../../trace/events';
 import { withFields } from '../shared/entry-words';
-import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
+import type { Bound, CommandRing, Flush, MachineDriver, PageResponse } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
 import type { PagingDialect } from '../shared/paging-dialect';
 import type { TableSpace } from '../shared/space';
@@ -21,6 +21,9 @@ import { StreamTable } from './stream-table';
 const host = writers.indexOf('host');
 /** log2 of the page requests that a page holds. */
 const log2PageRequests = 8;
+/** PRI_RESP, and its Resp by the code of PCIe. */
+const pageResponse = 0x41;
+const responses: Readonly<Record<number, number>> = { 0: 2, 1: 1, 15: 0 };
 const entryWords = 16;
 const config = { bypass: 4, first: 1, second: 2 } as const;
 /** What comes of requests without a substream. */
@@ -102,6 +105,18 @@ export class SmmuDriver implements MachineDriver {
     const nothing = new Array<number>(entryWords).fill(0);
     if (pasid === undefined) this.#writer.write('host', place.page, place.offset, nothing);
     else this.#writeContext(this.#writer.read(place.page, place.offset, entryWords), device, pasid, nothing);
+  }
+
+  respond({ device: StreamID, pasid, group: PRGIndex, code }: PageResponse): readonly number[] {
+    const whose = pasid === undefined ? {} : { SSV: 1, SubstreamID: pasid };
+    const Resp = responses[code] as number;
+    return encode(commandOf[pageResponse] as Layout, {
+      Op: pageResponse,
+      StreamID,
+      ...whose,
+      PRGIndex,
+      Resp,
+    });
   }
 
   flush(flush: Flush): readonly (readonly number[])[] {

@@ -3,11 +3,11 @@ import { fieldOf } from '../../bits/layout';
 import type { Problem } from '../../scenario/problem';
 import { writers } from '../../trace/events';
 import type { VtdIommu } from '../../vtd/iommu';
-import { descriptorOfType } from '../../vtd/layouts/descriptors';
+import { descriptorOfType, pageResponseDescriptor } from '../../vtd/layouts/descriptors';
 import * as device from '../../vtd/layouts/device-tables';
 import { pageQueueAddress, queueTail } from '../../vtd/layouts/registers';
 import { isReadOnly, register } from '../../vtd/registers';
-import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
+import type { Bound, CommandRing, Flush, MachineDriver, PageResponse } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
 import type { PagingDialect } from '../shared/paging-dialect';
 import { DeviceTables } from './device-tables';
@@ -16,6 +16,7 @@ import { flushWords } from './flush';
 
 const hostWriter = writers.indexOf('host');
 const tailUnit = 16;
+const pageResponseType = 9;
 const pasidEntryWords = 16;
 const contextEntryWords = 4;
 
@@ -83,6 +84,18 @@ export class VtdDriver implements MachineDriver {
     }
     const place = this.#tables.pasidPlace(source, pasid ?? 0);
     this.#writer.write('host', place.page, place.offset, new Array<number>(pasidEntryWords).fill(0));
+  }
+
+  respond({ device: RID, pasid, group, code }: PageResponse): readonly number[] {
+    const words = encode(pageResponseDescriptor, {
+      TYPE: pageResponseType,
+      RID,
+      ...(pasid === undefined ? {} : { PP: 1, PASID: pasid }),
+      PRGI: group,
+      LPIG: 1,
+      CODE: code,
+    });
+    return [...words, ...new Array<number>(this.ring.words * 2 - words.length).fill(0)];
   }
 
   flush(flush: Flush): readonly (readonly number[])[] {
