@@ -3,23 +3,20 @@ import { readField, readPage } from '../bits/access';
 import { hexAddress, hexWord } from '../bits/hex';
 import type { Layout } from '../bits/layout';
 import { type CacheBook, cacheBookOf } from '../cache-book';
-import { responseCodes } from '../device/port';
-import { sizeText } from '../device/shapes';
 import { owners } from '../memory/memory';
-import { accesses, requestTypes } from '../request';
 import type { Scenario } from '../scenario/schema';
 import { resultText } from '../software/errors';
 import type { Description } from '../software/model';
 import { levelNumber } from '../words';
+import { type EventOf, servesData, servesDirectory, servesNothing, type TraceEvent, writers } from './events';
 import {
-  type EventOf,
-  servesData,
-  servesDirectory,
-  servesNothing,
-  sources,
-  type TraceEvent,
-  writers,
-} from './events';
+  accessSentence,
+  counted,
+  pageRequestSentence,
+  pageResponseSentence,
+  requestSentence,
+  resultSentence,
+} from './request-sentence';
 
 /** What a sentence may refer to besides the event. */
 export interface Telling {
@@ -123,47 +120,6 @@ function stepSentence(event: EventOf<'step'>, { scenario }: Telling): string {
   return step?.title ?? `Step ${event.step + 1}`;
 }
 
-const verbs = { r: 'read', w: 'write', x: 'execute' } as const;
-
-function accessSentence(
-  { device, access, page, offset, pasid }: EventOf<'access'>,
-  { scenario }: Telling,
-): string {
-  const verb = verbs[accesses[access] ?? 'r'];
-  return `${deviceName(scenario, device)} has to ${verb} ${hexAddress(page, offset)} ${pasidText(pasid)}, and looks in its own TLB.`;
-}
-
-function pasidText(pasid: number): string {
-  return pasid < 0 ? 'without a PASID' : `with PASID ${pasid}`;
-}
-
-function requestSentence(event: EventOf<'request'>, { scenario }: Telling): string {
-  const verb = verbs[accesses[event.access] ?? 'r'];
-  const who = deviceName(scenario, event.device);
-  const withPasid = pasidText(event.pasid);
-  const privileged = event.privileged === 1 ? ', privileged' : '';
-  const where = hexAddress(event.page, event.offset);
-  switch (requestTypes[event.type]) {
-    case 'ats':
-      return `${who} asks for the translation of ${where}, to ${verb} ${withPasid}${privileged}.`;
-    case 'translated':
-      return `${who} asks to ${verb} ${where} ${withPasid}${privileged}, an address that it says is translated.`;
-  }
-  return `${who} asks to ${verb} ${where} ${withPasid}${privileged}.`;
-}
-
-function pageRequestSentence(event: EventOf<'pageRequest'>, { scenario }: Telling): string {
-  const verb = verbs[accesses[event.access] ?? 'r'];
-  return `${deviceName(scenario, event.device)} sends a page request for ${hexAddress(event.page)}, to ${verb} ${pasidText(event.pasid)}, group ${event.group}.`;
-}
-
-function pageResponseSentence(
-  { device, group, code }: EventOf<'pageResponse'>,
-  { scenario }: Telling,
-): string {
-  return `${deviceName(scenario, device)} is told of page request group ${group}: ${responseCodes[code] ?? `code ${code}`}.`;
-}
-
 function lookupSentence(event: EventOf<'lookup'>, telling: Telling): string {
   const name = cacheName(telling, event.cache);
   if (event.slot < 0) return `The ${name} has no entry for it: miss.`;
@@ -246,40 +202,10 @@ function faultSentence(event: EventOf<'fault'>, { architecture }: Telling): stri
   return `The request is refused: ${reason.name} (${reason.abbr}, reason ${code}). ${reason.found} ${recorded}`;
 }
 
-function resultSentence(event: EventOf<'result'>): string {
-  const reads = event.reads === 0 ? 'no memory reads' : counted(event.reads, 'memory read', 'memory reads');
-  const source = sources[event.source];
-  const where = hexAddress(event.page, event.offset);
-  if (event.type === requestTypes.indexOf('ats')) return completionSentence(event, reads);
-  if (event.type === requestTypes.indexOf('translated') && source === 'pass-through')
-    return `The address ${where} goes on as it came, ${reads}.`;
-  if (source === 'interrupt') return `The write is an interrupt: it leaves the walk out, ${reads}.`;
-  if (source === 'untranslated') return `Translation is off: the address goes on unchanged.`;
-  if (source === 'pass-through') return `Pass-through: the address ${where} goes on unchanged, ${reads}.`;
-  return `The request goes on to host address ${where}, ${source === 'iotlb' ? 'answered by the IOTLB' : 'after a walk'}, ${reads}.`;
-}
-
-/** The answer to a translation request goes back to the device. */
-function completionSentence({ page, size, permissions, source }: EventOf<'result'>, reads: string): string {
-  const how = sources[source] === 'iotlb' ? 'from the IOTLB' : 'after a walk';
-  if (permissions === 0) return `The device is told that it may not use the page, ${how}, ${reads}.`;
-  const granted = ['read', 'write', 'execute'].filter((_, bit) => (permissions >> bit) & 1).join(', ');
-  const reach = size > 52 ? 'every page' : sizeText(size);
-  return `The device is told ${hexAddress(page)}, good for ${reach}, to ${granted}, ${how}, ${reads}.`;
-}
-
 function interruptSentence(event: EventOf<'interrupt'>, { scenario }: Telling): string {
   const doorbell = scenario.doorbells?.[event.doorbell];
   const where = doorbell === undefined ? 'the interrupt address range' : doorbell.name;
   return `The write reaches ${where}: the interrupt arrives, data 0x${event.data.toString(16)}.`;
-}
-
-/** The device's own name, or its bus, device and function. */
-export function deviceName(scenario: Scenario, device: number): string {
-  const known = scenario.devices?.find(({ id }) => Number(id) === device);
-  const two = (value: number): string => value.toString(16).padStart(2, '0');
-  const place = `${two(device >> 8)}:${two((device >> 3) & 31)}.${device & 7}`;
-  return known === undefined ? `Device ${place}` : known.name;
 }
 
 function cacheName({ caches }: Telling, cache: number): string {
@@ -305,8 +231,4 @@ function writer(by: number, verb: string): string {
   const who = writers[by] ?? 'hardware';
   if (who === 'person') return `You ${verb}`;
   return `${{ hardware: 'The IOMMU', host: 'The host', guest: 'The guest' }[who]} ${verb}s`;
-}
-
-function counted(count: number, one: string, many: string): string {
-  return count === 1 ? `1 ${one}` : `${count} ${many}`;
 }

@@ -25,6 +25,7 @@ import {
 import { PageRequestQueue } from './page-requests';
 import { InvalidationQueue } from './queue';
 import { isReadOnly, register, registerShapes } from './registers';
+import { tellRequest, tellResult } from './tell';
 import { Translator } from './translate';
 import type { Unit } from './unit';
 
@@ -291,29 +292,3 @@ export class VtdIommu implements Iommu {
 const writeOneToClear = ['PFO', 'IQE', 'ICE', 'ITE']
   .map((name) => 2 ** fieldOf(faultStatus, name).low)
   .reduce((sum, bit) => sum + bit, 0);
-
-function tellRequest(unit: Unit, request: DmaRequest): void {
-  unit.trace.emit(
-    'request',
-    request.device,
-    request.pasid,
-    request.access,
-    request.privileged ? 1 : 0,
-    request.type,
-    request.page,
-    request.offset,
-  );
-}
-
-function tellResult(unit: Unit, request: DmaRequest, outcome: Outcome): void {
-  unit.trace.emit(
-    'result',
-    outcome.page,
-    request.offset,
-    outcome.size,
-    outcome.permissions,
-    outcome.source,
-    outcome.reads,
-    request.type,
-  );
-}

@@ -2,8 +2,7 @@ import { bitsReader, pageReader, readField, writeField } from '../bits/access';
 import { joinAddress, splitAddress } from '../bits/hex';
 import { fieldOf, type Layout } from '../bits/layout';
 import { firstReservedBit, type ReservedMask, reservedMask } from '../bits/reserved';
-import { everyPasid, withoutPasid } from '../device/port';
-import { decodeRange } from '../device/range';
+import { invalidateDeviceTlb, invalidatePasidDeviceTlb, respondToPages } from './device-commands';
 import type { Invalidator } from './invalidate';
 import * as descriptors from './layouts/descriptors';
 import {
@@ -123,7 +122,7 @@ export class InvalidationQueue {
       case 2:
         return this.#iotlb(words, at);
       case 3:
-        return this.#deviceTlb(words, at);
+        return invalidateDeviceTlb(this.#unit, words, at);
       case 5:
         return this.#wait(words, at);
       case 6:
@@ -131,9 +130,9 @@ export class InvalidationQueue {
       case 7:
         return this.#pasidCache(words, at);
       case 8:
-        return this.#pasidDeviceTlb(words, at);
+        return invalidatePasidDeviceTlb(this.#unit, words, at);
       case 9:
-        return this.#pageResponse(words, at);
+        return respondToPages(this.#unit, words, at);
     }
     return 0;
   }
@@ -209,32 +208,6 @@ export class InvalidationQueue {
         return 0;
     }
     return errorOf.type;
-  }
-
-  /** Devices answer at once: a wait behind the descriptor completes after they have dropped. */
-  #deviceTlb(words: Uint32Array, at: number): number {
-    const read = (name: string): number =>
-      readField(fieldOf(descriptors.deviceTlbDescriptor, name), words, at);
-    const { page, count } = decodeRange(addressOf(words, at), read('S') === 1);
-    this.#unit.devices.invalidate(read('SID'), withoutPasid, page, count);
-    return 0;
-  }
-
-  #pasidDeviceTlb(words: Uint32Array, at: number): number {
-    const read = (name: string): number =>
-      readField(fieldOf(descriptors.pasidDeviceTlbDescriptor, name), words, at);
-    const { page, count } = decodeRange(addressOf(words, at), read('S') === 1);
-    const pasid = read('G') === 1 ? everyPasid : read('PASID');
-    this.#unit.devices.invalidate(read('SID'), pasid, page, count);
-    return 0;
-  }
-
-  #pageResponse(words: Uint32Array, at: number): number {
-    const read = (name: string): number =>
-      readField(fieldOf(descriptors.pageResponseDescriptor, name), words, at);
-    const pasid = read('PP') === 1 ? read('PASID') : withoutPasid;
-    this.#unit.devices.respond(read('RID'), pasid, read('PRGI'), read('CODE'));
-    return 0;
   }
 
   #wait(words: Uint32Array, at: number): number {
