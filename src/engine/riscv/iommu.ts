@@ -32,6 +32,7 @@ const typeDisallowed = 260;
 const success = 0;
 const invalidRequest = 1;
 const failure = 15;
+const fromWalk = 0;
 const passesUntranslated = 3;
 
 /** What a RISC-V IOMMU is built with. */
@@ -230,6 +231,7 @@ export class RiscvIommu implements Iommu {
       outcome.permissions = 0;
       outcome.page = 0;
       outcome.size = 12;
+      outcome.source = fromWalk;
       if (this.#unit.trace.isOn) tellResult(this.#unit, request, outcome);
       return;
     }
