@@ -1,5 +1,6 @@
 import { isVectorFile, openVectors } from '../engine/artefacts/vectors';
 import { hexAddress, hexWord } from '../engine/bits/hex';
+import { cacheBookOf } from '../engine/cache-book';
 import { imageOf } from '../engine/memory/image';
 import { run } from '../engine/run';
 import { applyEdits } from '../engine/scenario/edit';
@@ -49,7 +50,7 @@ function linesOf(
       return [
         ...printRegisters(scenario, result.machine.iommu.registers.words, result.architecture),
         ...memoryLines(result),
-        ...cacheLines(result),
+        ...cacheLines(scenario, result),
       ];
   }
 }
@@ -68,18 +69,19 @@ function memoryLines({ memory }: { memory: Parameters<typeof imageOf>[0] }): str
   return lines;
 }
 
-function cacheLines({
-  machine,
-  architecture,
-}: Extract<ReturnType<typeof run>, { ok: true }>['value']): string[] {
-  return machine.iommu.caches.flatMap((cache, index) => {
+function cacheLines(
+  scenario: Scenario,
+  { machine, devices, architecture }: Extract<ReturnType<typeof run>, { ok: true }>['value'],
+): string[] {
+  const book = cacheBookOf(architecture, scenario);
+  return [...machine.iommu.caches, ...devices.caches].flatMap((cache, index) => {
     const lines = [`${cache.shape.name}: ${cache.used} of ${cache.size}`];
     const names = [...cache.shape.tags, ...cache.shape.data];
     for (let slot = 0; slot < cache.size; slot++) {
       if (cache.isVacant(slot)) continue;
       const row = names.map((_, column) => cache.get(slot, column));
       const cells = names.flatMap((name, column) => {
-        const text = architecture.cacheText(index, column, row);
+        const text = book.text(index, column, row);
         return name === '' || text === '' ? [] : [`${name} ${text}`];
       });
       lines.push(`  slot ${slot}: ${cells.join(', ')}`);

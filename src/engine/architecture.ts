@@ -82,6 +82,8 @@ export interface FaultRecordView {
 
 /** Software that builds and changes an architecture's tables as an operating system does. */
 export interface TableSoftware {
+  /** From now on the device's bindings let it keep translations, and send page requests if it wants to. */
+  allowAts(device: string, wantsPages: boolean): Problem | undefined;
   addSpace(space: Space): Problem | undefined;
   map(space: string, mapping: Mapping): Problem | undefined;
   unmap(step: StepOf<'unmap'>): Problem | undefined;
@@ -90,6 +92,8 @@ export interface TableSoftware {
   unbind(step: StepOf<'unbind'>): Problem | undefined;
   /** Makes hardware forget what it keeps, with the machine's own commands, and waits. */
   flush(step: StepOf<'flush'>): Problem | undefined;
+  /** Answers a device's page request with the machine's own command. */
+  respond(step: StepOf<'respond'>): Problem | undefined;
   /** Puts a descriptor into the queue and moves the tail. */
   queue(step: StepOf<'command'>): Problem | undefined;
   register(step: StepOf<'register'>): Problem | undefined;

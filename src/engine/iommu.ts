@@ -1,4 +1,5 @@
 import type { Cache } from './cache/cache';
+import type { DevicePort } from './device/port';
 import type { RegisterFile, RegisterShape } from './registers';
 import type { DmaRequest, Outcome } from './request';
 
@@ -9,6 +10,10 @@ export interface Iommu {
   readonly caches: readonly Cache[];
   /** Answers or refuses a request; writes over `outcome`. */
   translate(request: DmaRequest, outcome: Outcome): void;
+  /** Connects the devices that keep translations; before, there are none. */
+  connect(devices: DevicePort): void;
+  /** Takes a device's page request, the only one of its group. */
+  askForPage(request: DmaRequest, group: number): void;
   /** Software writes a register. `by` is a code of `writers`; `register` indexes `shapes`. */
   writeRegister(by: number, register: number, low: number, high: number): void;
   /** Takes the words of all registers as they are, without an event: a machine put where another one stands. */

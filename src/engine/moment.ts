@@ -1,4 +1,5 @@
 import type { Architecture, WordReader } from './architecture';
+import { type CacheBook, cacheBookOf } from './cache-book';
 import type { Catalogue } from './catalogue';
 import { Image, type ImageColumns } from './memory/image';
 import type { Problem } from './scenario/problem';
@@ -6,7 +7,7 @@ import type { Scenario, Step } from './scenario/schema';
 import type { Rows } from './software/ledgers';
 import type { Description } from './software/model';
 import type { StepResult } from './step-runner';
-import type { TraceEvent } from './trace/events';
+import type { EventOf, TraceEvent } from './trace/events';
 import { StateFinder, type VisibleState, wordKey } from './trace/fold';
 import { pausesOf, type Span, stepSpans } from './trace/pauses';
 import { eventAt, type Trace } from './trace/trace';
@@ -24,6 +25,7 @@ export interface RunData {
 export interface RunView extends RunData {
   readonly scenario: Scenario;
   readonly architecture: Architecture;
+  readonly caches: CacheBook;
   /** The machines on which the scenario can be run, its own among them. */
   readonly machines: readonly Architecture[];
   /** How the events of the scenario's software are read. */
@@ -61,14 +63,16 @@ export function viewOf(
   const { arch } = scenario.machine;
   const architecture = architectures.find(({ id }) => id === arch);
   if (architecture === undefined) throw new Error(`no architecture ${arch}`);
+  const caches = cacheBookOf(architecture, scenario);
   const offered = scenario.machines ?? [];
   return {
     ...data,
     scenario,
     architecture,
+    caches,
     machines: architectures.filter(({ id }) => id === arch || offered.includes(id)),
     memory: new Image(data.image),
-    states: new StateFinder(data.trace, data.registers, architecture.caches.length, data.ledgers),
+    states: new StateFinder(data.trace, data.registers, caches.shapes.length, data.ledgers),
     software: descriptionsOf(scenario),
     pauses: pausesOf(data.trace),
     spans: stepSpans(
@@ -99,6 +103,15 @@ export function eventsOfStep(moment: Moment, all = false): readonly TraceEvent[]
   const span = spanOf(moment);
   if (span === undefined) return [];
   return eventsBetween(moment.view.trace, span.from, all ? span.to : Math.min(span.to, moment.count));
+}
+
+/** What a device asks in a step: its own access where it keeps translations, not the requests that come of it. */
+export function askedIn(events: readonly TraceEvent[]): EventOf<'request'> | undefined {
+  for (const event of events) {
+    if (event.kind === 'request') return event;
+    if (event.kind === 'access') return { ...event, kind: 'request', type: 0 };
+  }
+  return undefined;
 }
 
 /** The events from index `from` up to, not including, `to`. */

@@ -1,7 +1,7 @@
 import type { Cache } from './cache/cache';
 import { Memory } from './memory/memory';
 import type { Moment } from './moment';
-import type { Outcome } from './request';
+import { type Outcome, requestTypes } from './request';
 import { emptyOutcome, emptyRequest } from './step-runner';
 import type { EventOf } from './trace/events';
 import { keyPlace } from './trace/fold';
@@ -43,7 +43,11 @@ function findStale(moment: Moment): readonly Stale[] {
 }
 
 function isSameAnswer(outcome: Outcome, { request, row }: Filler, pageColumn: number): boolean {
-  return outcome.ok && outcome.page === (row[pageColumn] as number) + within(request.page, row);
+  return (
+    outcome.ok &&
+    outcome.permissions !== 0 &&
+    outcome.page === (row[pageColumn] as number) + within(request.page, row)
+  );
 }
 
 /** Whether a fresh cache would hold that row. A walk cache without it says nothing: it may be too small. */
@@ -86,7 +90,7 @@ function fillersOf(moment: Moment): ReadonlyMap<string, Filler> {
 
 /** The column of a cache of answers with the host page, -1 for other caches: its tags name page and size. */
 function answerColumn({ view }: Moment, cache: number): number {
-  const shape = view.architecture.caches[cache];
+  const shape = view.caches.shapes[cache];
   if (shape === undefined || shape.tags[2] !== 'page' || shape.tags[3] !== 'size') return -1;
   return 4 + shape.data.indexOf('host page');
 }
@@ -94,6 +98,11 @@ function answerColumn({ view }: Moment, cache: number): number {
 function within(page: number, row: readonly number[]): number {
   const pages = 2 ** ((row[3] as number) - 12);
   return page - (row[2] as number) * pages;
+}
+
+/** What a device was told is compared with what it would be told. */
+function typeOf({ type }: EventOf<'request'>): number {
+  return type === requestTypes.indexOf('ats') ? type : 0;
 }
 
 interface Probed {
@@ -123,7 +132,7 @@ function probeAt(moment: Moment): ((request: EventOf<'request'>) => Probed) | un
     const outcome = emptyOutcome();
     machine.iommu.dropCaches();
     machine.iommu.translate(
-      { ...emptyRequest(), ...request, privileged: request.privileged === 1, type: 0, data: 0 },
+      { ...emptyRequest(), ...request, privileged: request.privileged === 1, type: typeOf(request), data: 0 },
       outcome,
     );
     return { outcome, caches: machine.iommu.caches };

@@ -1,6 +1,7 @@
 import type { Architecture, Machine } from './architecture';
 import { architectureOf } from './architectures';
 import { parseWord, splitAddress, type Word64 } from './bits/hex';
+import { Devices } from './device/devices';
 import { PageWriter } from './drivers/shared/page-writer';
 import { type ImageColumns, imageOf } from './memory/image';
 import { Memory, mostPages } from './memory/memory';
@@ -23,6 +24,7 @@ export interface Run {
   readonly ledgers: readonly (readonly Rows[])[];
   /** The machine as the last step left it. */
   readonly machine: Machine;
+  readonly devices: Devices;
   readonly memory: Memory;
   readonly architecture: Architecture;
   readonly software: BuiltSoftware;
@@ -32,6 +34,7 @@ export interface Run {
 export interface Prepared {
   readonly architecture: Architecture;
   readonly machine: Machine;
+  readonly devices: Devices;
   readonly memory: Memory;
   readonly trace: TraceWriter;
   readonly software: BuiltSoftware;
@@ -41,12 +44,12 @@ export interface Prepared {
 export function run(scenario: Scenario, isTraced = true): Parsed<Run> {
   const prepared = prepare(scenario);
   if (!prepared.ok) return prepared;
-  const { architecture, machine, memory, trace, software } = prepared.value;
+  const { architecture, machine, devices, memory, trace, software } = prepared.value;
   const ledgers = software.ledgers.copy();
   const image = imageOf(memory);
   const registers = machine.iommu.registers.words.slice();
   trace.isOn = isTraced;
-  const runner = new StepRunner(scenario, architecture, machine, memory, trace, software.models);
+  const runner = new StepRunner(scenario, prepared.value);
   const steps = scenario.steps.map((step, index) => runner.perform(step, index));
   return {
     ok: true,
@@ -57,6 +60,7 @@ export function run(scenario: Scenario, isTraced = true): Parsed<Run> {
       registers,
       ledgers,
       machine,
+      devices,
       memory,
       architecture,
       software,
@@ -75,6 +79,8 @@ export function prepare(scenario: Scenario): Parsed<Prepared> {
   const trace = new TraceWriter(false);
   const machine = architecture.build(scenario.machine, memory, trace);
   if (!('iommu' in machine)) return { ok: false, problems: machine };
+  const devices = new Devices(scenario, machine.iommu, trace);
+  machine.iommu.connect(devices);
   const problems = setUp(machine, scenario);
   if (problems.length > 0) return { ok: false, problems };
   const writer = new PageWriter(memory, trace, 0);
@@ -86,7 +92,7 @@ export function prepare(scenario: Scenario): Parsed<Prepared> {
   };
   const software = buildSoftware(scenario, hands, trace);
   if (!('models' in software)) return { ok: false, problems: software };
-  return { ok: true, value: { architecture, machine, memory, trace, software } };
+  return { ok: true, value: { architecture, machine, devices, memory, trace, software } };
 }
 
 function fillMemory(memory: Memory, scenario: Scenario): Problem | undefined {
@@ -118,6 +124,10 @@ function setUp(machine: Machine, scenario: Scenario): readonly Problem[] {
   const note = (path: string, problem: Problem | undefined): void => {
     if (problem !== undefined) problems.push({ path: `${path}${problem.path}`, message: problem.message });
   };
+  (scenario.devices ?? []).forEach(({ id, ats }, index) => {
+    if (ats !== undefined)
+      note(`devices[${index}]`, machine.software.allowAts(id, ats.pageRequests !== undefined));
+  });
   const spaces = scenario.spaces ?? [];
   spaces.forEach((space, index) => {
     note(`spaces[${index}]`, machine.software.addSpace(space));

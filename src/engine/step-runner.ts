@@ -1,10 +1,11 @@
 import type { Architecture, Machine } from './architecture';
 import { parseWord, splitAddress, type Word64 } from './bits/hex';
+import type { Devices } from './device/devices';
 import { type Memory, mostPages } from './memory/memory';
 import { accesses, type DmaRequest, type Outcome, requestTypes } from './request';
 import type { Problem } from './scenario/problem';
 import type { Scenario, Step, StepOf } from './scenario/schema';
-import type { SoftwareModel } from './software/model';
+import type { BuiltSoftware } from './software/build';
 import { sources, writers } from './trace/events';
 import type { TraceWriter } from './trace/trace';
 
@@ -44,6 +45,16 @@ export function emptyOutcome(): Outcome {
   return { ok: false, page: 0, size: 0, permissions: 0, source: 0, reason: 0, record: -1, reads: 0 };
 }
 
+/** What steps are performed on. */
+export interface World {
+  readonly architecture: Architecture;
+  readonly machine: Machine;
+  readonly devices: Devices;
+  readonly memory: Memory;
+  readonly trace: TraceWriter;
+  readonly software: BuiltSoftware;
+}
+
 const hostWriter = writers.indexOf('host');
 const deviceWriter = writers.indexOf('device');
 const interruptSource = sources.indexOf('interrupt');
@@ -55,26 +66,21 @@ export class StepRunner {
   readonly #machine: Machine;
   readonly #memory: Memory;
   readonly #trace: TraceWriter;
-  readonly #models: ReadonlyMap<string, SoftwareModel>;
+  readonly #devices: Devices;
+  readonly #software: BuiltSoftware;
   readonly #request = emptyRequest();
   readonly #outcome = emptyOutcome();
   readonly #doorbells: readonly number[];
   #problems = 0;
 
-  constructor(
-    scenario: Scenario,
-    architecture: Architecture,
-    machine: Machine,
-    memory: Memory,
-    trace: TraceWriter,
-    models: ReadonlyMap<string, SoftwareModel> = new Map(),
-  ) {
+  constructor(scenario: Scenario, world: World) {
     this.#scenario = scenario;
-    this.#architecture = architecture;
-    this.#machine = machine;
-    this.#memory = memory;
-    this.#trace = trace;
-    this.#models = models;
+    this.#architecture = world.architecture;
+    this.#machine = world.machine;
+    this.#devices = world.devices;
+    this.#memory = world.memory;
+    this.#trace = world.trace;
+    this.#software = world.software;
     this.#doorbells = (scenario.doorbells ?? []).map(({ at }) => pageOf(at));
   }
 
@@ -108,6 +114,8 @@ export class StepRunner {
         return software.queue(step);
       case 'flush':
         return software.flush(step);
+      case 'respond':
+        return software.respond(step);
       case 'register':
         return software.register(step);
       case 'map':
@@ -121,7 +129,7 @@ export class StepRunner {
       case 'unbind':
         return software.unbind(step);
       case 'call': {
-        const model = this.#models.get(step.to);
+        const model = this.#software.models.get(step.to);
         return model === undefined
           ? { path: '.to', message: `This scenario has no software called ${step.to}.` }
           : model.call(step);
@@ -157,10 +165,19 @@ export class StepRunner {
     request.data = parseWord(step.data ?? '0x0')?.low ?? 0;
     const carried = carriedBy(step, offset);
     if ('message' in carried) return carried;
-    iommu.translate(request, this.#outcome);
+    this.#send(step, request);
     this.#ring(request);
     this.#reach(carried, offset);
     return this.#answer(offset);
+  }
+
+  /** A device that keeps translations uses them, but interrupts carry an address that is not translated (PCIe ATS 10.1.1). */
+  #send(step: StepOf<'dma'>, request: DmaRequest): void {
+    const keeps = this.#devices.has(request.device);
+    if (keeps && step.type === 'ats') this.#devices.prefetch(request, this.#outcome);
+    else if (keeps && step.type === undefined && step.data === undefined)
+      this.#devices.access(request, this.#outcome);
+    else this.#machine.iommu.translate(request, this.#outcome);
   }
 
   /** A write that reaches a doorbell's page is an interrupt. */

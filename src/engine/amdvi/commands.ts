@@ -1,6 +1,8 @@
 import { readField, readPage, writeField } from '../bits/access';
 import { fieldOf, type Layout } from '../bits/layout';
 import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { withoutPasid } from '../device/port';
+import { decodeRange } from '../device/range';
 import type { Invalidator } from './invalidate';
 import * as layouts from './layouts/commands';
 import { control, status } from './layouts/registers';
@@ -72,6 +74,22 @@ export class CommandBuffer {
         const { first, count } = rangeOf(page, read('S') === 1);
         const pasid = read('GN') === 1 ? read('PASID') : -1;
         this.#invalidator.pages(read('DomainID'), pasid, first, count, read('PDE') === 1);
+        return true;
+      }
+      case layouts.invalidateDeviceTlb: {
+        // Devices answer at once, before a completion wait behind the command.
+        const { page, count } = decodeRange(
+          readPage(fieldOf(structure, 'Address'), words, at),
+          read('S') === 1,
+        );
+        const pasid = read('PASIDB') + read('PASIDA') * 2 ** 8 + read('PASIDC') * 2 ** 16;
+        const whose = read('GN') === 1 ? pasid : withoutPasid;
+        this.#unit.devices.invalidate(read('DeviceID'), whose, page, count);
+        return true;
+      }
+      case layouts.pageResponse: {
+        const whose = read('GN') === 1 ? read('PASID') : withoutPasid;
+        this.#unit.devices.respond(read('DeviceID'), whose, read('Tag'), read('Response'));
         return true;
       }
       case layouts.invalidateAll:

@@ -14,6 +14,8 @@ const isOn = fieldOf(control, 'EventLogEn');
 const overflow = fieldOf(status, 'EventOverflow');
 const logged = fieldOf(status, 'EventLogInt');
 const pageFault = 2;
+const invalidRequest = 8;
+const translationRequest = 2;
 
 /** The event log (AMD IOMMU 2.5): a ring in memory that hardware fills and software empties. */
 export class EventLog {
@@ -53,6 +55,7 @@ export class EventLog {
       DeviceID: request.device,
       Code: code,
       ...eventReasons.get(reason)?.flags,
+      TR: code === invalidRequest && request.type === translationRequest ? 1 : 0,
       RW: request.access === 1 ? 1 : 0,
       GN: hasPasid ? 1 : 0,
       Domain: hasPasid ? request.pasid % 2 ** 16 : code === pageFault ? domain : 0,

@@ -138,7 +138,16 @@ const reasons: readonly EventReason[] = [
     name: 'Invalid device request',
     found: 'A translated or translation request comes from a device with I = 0.',
     cause: 'ATS is used without being enabled.',
-    flags: { TR: 1 },
+    flags: {},
+    isPageFault: false,
+  },
+  {
+    code: 0x90,
+    abbr: 'INVALID_PPR_REQUEST',
+    name: 'Invalid page request',
+    found: 'A page request comes from a device with PPR = 0, or while page requests are off.',
+    cause: 'The device asks for pages without being allowed to.',
+    flags: {},
     isPageFault: false,
   },
 ];

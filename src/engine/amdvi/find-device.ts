@@ -24,6 +24,7 @@ const entry = {
   write: bitsReader(deviceEntry, 'IW'),
   domain: bitsReader(deviceEntry, 'DomainID'),
   ats: bitsReader(deviceEntry, 'I'),
+  pageRequests: bitsReader(deviceEntry, 'PPR'),
   first: bitsReader(deviceEntry, 'SE'),
   all: bitsReader(deviceEntry, 'SA'),
   pagingMode: bitsReader(deviceEntry, 'GPM'),
@@ -50,6 +51,7 @@ export const has = {
   suppressAll: 256,
   interrupts: 512,
   suppressInterrupts: 1024,
+  pageRequests: 2048,
 } as const;
 
 /** Finds the device table entry: in its cache, or in memory (AMD IOMMU 2.2.2). */
@@ -118,6 +120,7 @@ export class DeviceFinder {
       entry.read(found, at) * has.read +
       entry.write(found, at) * has.write +
       entry.ats(found, at) * has.ats +
+      entry.pageRequests(found, at) * has.pageRequests +
       entry.first(found, at) * has.suppressFirst +
       entry.all(found, at) * has.suppressAll +
       entry.interrupts(found, at) * has.interrupts +

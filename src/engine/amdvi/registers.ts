@@ -13,6 +13,9 @@ export const register = {
   evt_head: 7,
   evt_tail: 8,
   status: 9,
+  ppr_base: 10,
+  ppr_head: 11,
+  ppr_tail: 12,
 } as const;
 
 export const registerShapes: readonly RegisterShape[] = [
@@ -26,9 +29,13 @@ export const registerShapes: readonly RegisterShape[] = [
   { id: 'evt_head', layout: layouts.ringPlace, offset: 0x2010 },
   { id: 'evt_tail', layout: layouts.ringPlace, offset: 0x2018 },
   { id: 'status', layout: layouts.status, offset: 0x2020 },
+  { id: 'ppr_base', layout: layouts.ringBase, offset: 0x38 },
+  { id: 'ppr_head', layout: layouts.ringPlace, offset: 0x2030 },
+  { id: 'ppr_tail', layout: layouts.ringPlace, offset: 0x2038 },
 ];
 
 /** Registers that only hardware changes. */
 export function isReadOnly(index: number): boolean {
-  return index === register.efr || index === register.cmd_head || index === register.evt_tail;
+  const { efr, cmd_head, evt_tail, ppr_tail } = register;
+  return [efr, cmd_head, evt_tail, ppr_tail].some((readOnly) => readOnly === index);
 }

@@ -1,5 +1,5 @@
 import type { Layout } from '../bits/layout';
-import { commandOf, event } from './layouts/commands';
+import { commandOf, event, pageRequest } from './layouts/commands';
 import * as device from './layouts/device';
 import * as paging from './layouts/paging';
 
@@ -14,6 +14,7 @@ export const structures: readonly Layout[] = [
   paging.guestPage,
   event,
   ...Object.values(commandOf),
+  pageRequest,
 ];
 
 /** The index of a structure in `structures`. Throws when it is not among them. */

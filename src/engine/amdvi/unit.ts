@@ -2,6 +2,7 @@ import { readField } from '../bits/access';
 import type { Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
 import type { Cache } from '../cache/cache';
+import type { DevicePort } from '../device/port';
 import type { Memory } from '../memory/memory';
 import type { RegisterFile } from '../registers';
 import { servesNothing } from '../trace/events';
@@ -43,6 +44,8 @@ export interface Unit {
   readonly registers: RegisterFile;
   readonly caches: readonly Cache[];
   readonly trace: TraceWriter;
+  /** The devices behind the unit. */
+  devices: DevicePort;
   /** Device-structure entries read for the request in hand. */
   reads: number;
 }

@@ -23,8 +23,8 @@ import { usualWords } from '../words';
 import { geometriesOf, unknownSettings, wordSetting } from './settings';
 
 const known = ['efr', 'control', 'devtab_base', 'cmdbuf_base', 'evtlog_base'];
-/** Six host levels, guest tables with three GCR3 levels, no-execute, invalidate all. */
-const efr: Word64 = { low: 0x2000_0000 + 0x9858, high: 0x1_0033 };
+/** Six host levels, guest tables with three GCR3 levels, no-execute, page requests, invalidate all. */
+const efr: Word64 = { low: 0x2000_0000 + 0x985a, high: 0x1_0033 };
 /** IommuEn, EventLogEn, CmdBufEn, GTEn. */
 const control: Word64 = { low: 0x11005, high: 0 };
 const smallestRing = 8;

@@ -28,8 +28,8 @@ import { geometriesOf, unknownSettings, wordSetting } from './settings';
 /** Registers that are taken from a scenario, and those that this model has no use for. */
 const taken = ['idr0', 'idr1', 'idr5', 'cr0', 'cr2', 'gbpa', 'strtab_base', 'strtab_base_cfg'];
 const known = [...taken, 'idr2', 'idr3', 'idr4', 'aidr', 'iidr', 'invalid'];
-/** Both stages, two-level tables, 16-bit ASIDs and VMIDs; 16-bit streams and substreams; 48-bit addresses, every granule. */
-const standard = { idr0: 0x0d4c101b, idr1: 0x02730410, idr5: 0x75, cr0: 0xd, cr2: 0x2, gbpa: 0 };
+/** Both stages, ATS with its check, page requests, two-level tables, 16-bit ASIDs and VMIDs; 16-bit streams and substreams; 48-bit addresses, every granule. */
+const standard = { idr0: 0x0d4d141b, idr1: 0x02730410, idr5: 0x75, cr0: 0x1d, cr2: 0x2, gbpa: 0 };
 const streamBits = 16;
 const twoLevels = 1;
 const log2Commands = 8;

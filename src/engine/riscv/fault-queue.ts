@@ -15,6 +15,9 @@ const transactionOf = [
   [6, 7, 5],
   [8, 8, 8],
 ] as const;
+/** TTYP of a message and its code (PCIe). */
+const message = 9;
+const pageRequestMessage = 4;
 const base = fieldOf(queueBase, 'PPN');
 const size = fieldOf(queueBase, 'LOG2SZ');
 const overflow = fieldOf(faultControl, 'fqof');
@@ -47,6 +50,24 @@ export class FaultQueue {
     implicit: number,
     guestOffset: number,
   ): number {
+    const value = joinAddress(request.page, request.offset);
+    const other = joinAddress(guestPage, guestPage === 0 ? 0 : guestOffset & ~3);
+    return this.#put(request, {
+      CAUSE: cause,
+      TTYP: transactionOf[request.type as 0]?.[request.access as 0] ?? 0,
+      IOTVALH: value.high,
+      IOTVALL: value.low,
+      IOTVAL2H: other.high,
+      IOTVAL2L: (other.low | implicit) >>> 0,
+    });
+  }
+
+  /** Queues a record of a page request, which is a message, as `record` does. */
+  recordPageRequest(request: DmaRequest, cause: number): number {
+    return this.#put(request, { CAUSE: cause, TTYP: message, IOTVALL: pageRequestMessage });
+  }
+
+  #put(request: DmaRequest, fields: Readonly<Record<string, number>>): number {
     const { registers } = this.#unit;
     const control = [registers.low(register.fqcsr), 0];
     if (readField(isOn, control) === 0 || readField(overflow, control) === 1) return -1;
@@ -57,20 +78,13 @@ export class FaultQueue {
       registers.set(hardware, register.fqcsr, control[0] as number, 0);
       return -1;
     }
-    const value = joinAddress(request.page, request.offset);
-    const other = joinAddress(guestPage, guestPage === 0 ? 0 : guestOffset & ~3);
     const hasProcess = request.pasid >= 0;
     const words = encode(faultRecord, {
-      CAUSE: cause,
-      TTYP: transactionOf[request.type as 0]?.[request.access as 0] ?? 0,
+      ...fields,
       DID: request.device,
       PV: hasProcess ? 1 : 0,
       PID: hasProcess ? request.pasid : 0,
       PRIV: hasProcess && request.privileged ? 1 : 0,
-      IOTVALH: value.high,
-      IOTVALL: value.low,
-      IOTVAL2H: other.high,
-      IOTVAL2L: (other.low | implicit) >>> 0,
     });
     this.#write(tail, words);
     registers.set(hardware, register.fqt, next, 0);

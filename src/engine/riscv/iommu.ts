@@ -1,6 +1,7 @@
 import { readField, writeField } from '../bits/access';
 import type { Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
+import { type DevicePort, noDevices, withoutPasid } from '../device/port';
 import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile } from '../registers';
@@ -14,9 +15,11 @@ import { type Features, featuresOf } from './features';
 import { control } from './find-device';
 import { Invalidator } from './invalidate';
 import { commandControl, directoryPointer, faultControl } from './layouts/registers';
+import { PageQueue } from './page-queue';
 import { CommandQueue } from './queue';
 import { register, registerShapes } from './registers';
-import { Translator } from './translate';
+import { may } from './stage-format';
+import { grantsExecute, Translator } from './translate';
 import type { Unit } from './unit';
 
 const mode = fieldOf(directoryPointer, 'MODE');
@@ -24,6 +27,13 @@ const root = fieldOf(directoryPointer, 'PPN');
 const bare = 1;
 const untranslated = 0;
 const ats = 2;
+const readOrWrite = 3;
+const typeDisallowed = 260;
+/** Answers to page requests. */
+const success = 0;
+const invalidRequest = 1;
+const failure = 15;
+const fromWalk = 0;
 const passesUntranslated = 3;
 
 /** What a RISC-V IOMMU is built with. */
@@ -46,6 +56,7 @@ export class RiscvIommu implements Iommu {
   readonly faults: FaultQueue;
   readonly translator: Translator;
   readonly #unit: Unit;
+  readonly #pages: PageQueue;
   /** ddtp, decoded when it changes: levels of the directory, -1 when off, 0 when bare. */
   #levels = -1;
   #root = 0;
@@ -61,10 +72,12 @@ export class RiscvIommu implements Iommu {
       registers: this.registers,
       caches: buildCaches(config.caches, config.seed),
       trace,
+      devices: noDevices,
       reads: 0,
     };
     this.queue = new CommandQueue(this.#unit, new Invalidator(this.#unit));
     this.faults = new FaultQueue(this.#unit);
+    this.#pages = new PageQueue(this.#unit);
     this.translator = new Translator(this.#unit);
     const initial: readonly (readonly [number, Word64])[] = [
       [register.capabilities, config.capabilities],
@@ -104,11 +117,60 @@ export class RiscvIommu implements Iommu {
     outcome.reads = unit.reads;
     if (reason !== 0) return this.#refuse(request, outcome, reason);
     outcome.ok = true;
+    if (request.type === ats) outcome.permissions = this.#granted(request);
     if (unit.trace.isOn) tellResult(unit.trace, request, outcome);
+  }
+
+  /** What the completion lets the device do: nothing where an interrupt file must be written untranslated. */
+  #granted({ access }: DmaRequest): number {
+    const { permissions, doorbell } = this.translator.completion;
+    if (doorbell?.file !== undefined) return 0;
+    return (permissions & readOrWrite) + (grantsExecute(access, permissions) ? may.execute : 0);
+  }
+
+  /** A device asks for a page. Where it cannot be queued the IOMMU answers by itself (RISC-V IOMMU 3.7). */
+  askForPage(request: DmaRequest, group: number): void {
+    const { devices, trace } = this.#unit;
+    const { translator } = this;
+    const { device: context } = translator;
+    const cause = this.#checkPageRequest(request);
+    const { hasContext } = translator;
+    const keepsProcess = hasContext && context.has(control.prpr);
+    if (cause === 0) {
+      const code = this.#pages.put(request, group);
+      if (code < 0) return;
+      const says = code === success && !keepsProcess ? withoutPasid : request.pasid;
+      return devices.respond(request.device, says, group, code);
+    }
+    const isSilent =
+      hasContext && context.has(control.noFaults) && faultCauses.get(cause)?.ignoresDtf !== true;
+    const record = isSilent ? -1 : this.faults.recordPageRequest(request, cause);
+    if (trace.isOn) trace.emit('fault', cause, record, 0, 0, 0);
+    const isInvalid = cause === typeDisallowed;
+    const says = isInvalid && !keepsProcess ? withoutPasid : request.pasid;
+    devices.respond(request.device, says, group, isInvalid ? invalidRequest : failure);
+  }
+
+  #checkPageRequest(request: DmaRequest): number {
+    const levels = this.#levels;
+    const { translator } = this;
+    translator.hasContext = false;
+    if (levels < 0) return 256;
+    if (levels === bare - 1) return typeDisallowed;
+    const { device } = translator;
+    const missing = device.find(request.device, this.#root, levels);
+    if (missing !== 0) return missing;
+    translator.hasContext = true;
+    return device.has(control.pageRequests) ? 0 : typeDisallowed;
+  }
+
+  connect(devices: DevicePort): void {
+    this.#unit.devices = devices;
   }
 
   /** Software writes a register (RISC-V IOMMU 6). */
   writeRegister(by: number, index: number, low: number, high: number): void {
+    if (index === register.pqcsr) return this.#pages.control(by, low);
     this.registers.set(by, index, low, high);
     if (index === register.ddtp) this.#latch();
     if (index === register.cqt || index === register.cqcsr) this.queue.run();
@@ -170,6 +232,7 @@ export class RiscvIommu implements Iommu {
       outcome.permissions = 0;
       outcome.page = 0;
       outcome.size = 12;
+      outcome.source = fromWalk;
       if (this.#unit.trace.isOn) tellResult(this.#unit.trace, request, outcome);
       return;
     }

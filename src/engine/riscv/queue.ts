@@ -1,6 +1,8 @@
 import { readField, writeField } from '../bits/access';
 import { fieldOf, type Layout } from '../bits/layout';
 import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { everyPasid, withoutPasid } from '../device/port';
+import { decodeRange } from '../device/range';
 import type { Invalidator, Range } from './invalidate';
 import * as commands from './layouts/commands';
 import { commandControl, directoryPointer, queueBase } from './layouts/registers';
@@ -97,7 +99,24 @@ export class CommandQueue {
         this.#invalidator.process(read('DID'), read('PID'));
         return true;
     }
-    return features.ats;
+    return features.ats && this.#toDevice(structure, read);
+  }
+
+  /** The payloads are those of the PCIe messages (RISC-V IOMMU 4.1.4, PCIe ATS 10.3.1 and 10.4.2). */
+  #toDevice(structure: Layout, read: (name: string) => number): boolean {
+    const { devices } = this.#unit;
+    const device = read('RID') + (read('DSV') === 1 ? read('DSEG') * 2 ** 16 : 0);
+    const pasid = read('PV') === 1 ? read('PID') : withoutPasid;
+    const low = read('PAYLOADL');
+    const high = read('PAYLOADH');
+    if (structure === commands.pageResponse) {
+      devices.respond(device, pasid, high & 511, (high >>> 12) & 15);
+      return true;
+    }
+    const named = high * 2 ** 20 + Math.floor(low / 2 ** 12);
+    const { page, count } = decodeRange(named, ((low >>> 11) & 1) === 1);
+    devices.invalidate(device, (low & 1) === 1 ? everyPasid : pasid, page, count);
+    return true;
   }
 
   #first(read: (name: string) => number): boolean {

@@ -14,6 +14,10 @@ export const register = {
   fqt: 8,
   cqcsr: 9,
   fqcsr: 10,
+  pqb: 11,
+  pqh: 12,
+  pqt: 13,
+  pqcsr: 14,
 } as const;
 
 export const registerShapes: readonly RegisterShape[] = [
@@ -28,9 +32,14 @@ export const registerShapes: readonly RegisterShape[] = [
   { id: 'fqt', layout: layouts.queueIndex, offset: 52 },
   { id: 'cqcsr', layout: layouts.commandControl, offset: 72 },
   { id: 'fqcsr', layout: layouts.faultControl, offset: 76 },
+  { id: 'pqb', layout: layouts.queueBase, offset: 56 },
+  { id: 'pqh', layout: layouts.queueIndex, offset: 64 },
+  { id: 'pqt', layout: layouts.queueIndex, offset: 68 },
+  { id: 'pqcsr', layout: layouts.pageControl, offset: 80 },
 ];
 
 /** Registers that only hardware changes. */
 export function isReadOnly(index: number): boolean {
-  return index === register.capabilities || index === register.cqh || index === register.fqt;
+  const { capabilities, cqh, fqt, pqt } = register;
+  return [capabilities, cqh, fqt, pqt].some((readOnly) => readOnly === index);
 }

@@ -1,5 +1,5 @@
 import type { Layout } from '../bits/layout';
-import { commandOf, faultRecord } from './layouts/commands';
+import { commandOf, faultRecord, pageRequestRecord } from './layouts/commands';
 import * as device from './layouts/device';
 import * as paging from './layouts/paging';
 
@@ -19,6 +19,7 @@ export const structures: readonly Layout[] = [
   paging.narrowSecond,
   faultRecord,
   ...Object.values(commandOf).flat(),
+  pageRequestRecord,
 ];
 
 /** The index of a structure in `structures`. Throws when it is not among them. */

@@ -90,6 +90,14 @@ const doorbell = v.strictObject({
   devices: v.exactOptional(v.array(hex)),
 });
 
+/** What a device does by PCIe ATS. */
+const ats = v.strictObject({
+  /** How many translations it keeps. */
+  entries: v.pipe(count, v.minValue(1), v.maxValue(64)),
+  /** How many page requests it may have open; it sends none when left out. */
+  pageRequests: v.exactOptional(v.pipe(count, v.minValue(1), v.maxValue(32))),
+});
+
 const question = v.strictObject({
   ask: text,
   choices: v.pipe(v.array(text), v.minLength(2)),
@@ -132,6 +140,17 @@ const flush = v.strictObject({
   /** Of configuration: what hardware keeps of a device's, or of its PASID's, structures, and their translations. */
   device: v.exactOptional(hex),
   pasid: v.exactOptional(pasid),
+  /** Whether the devices' own TLBs are told, too: yes when left out. */
+  devices: v.exactOptional(v.boolean()),
+  ...told,
+});
+/** Software's answer to a group of page requests, in the machine's own command. */
+const respond = v.strictObject({
+  do: v.literal('respond'),
+  device: hex,
+  pasid: v.exactOptional(pasid),
+  group: v.pipe(count, v.maxValue(511)),
+  answer: v.picklist(['success', 'invalid request', 'failure']),
   ...told,
 });
 /** The step that stands for a machine's own command on another machine. */
@@ -143,6 +162,7 @@ const dma = v.strictObject({
   access: v.picklist(accesses),
   at: hex,
   privileged: v.exactOptional(v.boolean()),
+  /** What the device sends. Left out, a device with `ats` uses what it keeps, and any other sends its own address. */
   type: v.exactOptional(v.picklist(requestTypes)),
   data: v.exactOptional(hex),
   /** 64-bit words that a write carries, the first at `at`; they go to memory where the request is answered. */
@@ -209,6 +229,7 @@ export const stepSchema = v.variant('do', [
   write,
   command,
   flush,
+  respond,
   register,
   map,
   unmap,
@@ -246,7 +267,7 @@ export const scenarioSchema = v.strictObject({
   machine,
   /** Other machines on which the same steps can be taken, by id. */
   machines: v.exactOptional(v.array(v.string())),
-  devices: v.exactOptional(v.array(v.strictObject({ id: hex, name }))),
+  devices: v.exactOptional(v.array(v.strictObject({ id: hex, name, ats: v.exactOptional(ats) }))),
   doorbells: v.exactOptional(v.array(doorbell)),
   spaces: v.exactOptional(v.array(space)),
   bindings: v.exactOptional(v.array(binding)),

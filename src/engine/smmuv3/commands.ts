@@ -1,5 +1,6 @@
 import { readField, readPage, writeField } from '../bits/access';
 import { fieldOf } from '../bits/layout';
+import { everyPasid, withoutPasid } from '../device/port';
 import type { Invalidator } from './invalidate';
 import { commandOf, opcode } from './layouts/commands';
 import { control0, globalError, queuePlace } from './layouts/registers';
@@ -15,6 +16,9 @@ const isOn = fieldOf(control0, 'CMDQEN');
 const why = fieldOf(queuePlace, 'ERR');
 const failed = fieldOf(globalError, 'CMDQ');
 const everyStream = 31;
+const everySize = 52;
+/** Codes of PCIe by Resp. */
+const responses: readonly number[] = [15, 1, 0];
 /** Pages of a granule by TG of a command: none, 4, 16, 64 KiB. */
 const pagesOfGranule = [0, 1, 4, 16] as const;
 
@@ -57,8 +61,32 @@ export class CommandQueue {
     }
     const read = (name: string): number => readField(fieldOf(structure, name), words, at);
     if (op <= 0x06) return this.#configuration(op, read);
+    if (op === 0x41) return this.#pageResponse(read);
+    const address = readPage(fieldOf(structure, 'Address'), words, at);
+    if (op === 0x40) return this.#deviceTlb(read, address);
     if (op > 0x30) return true;
-    return this.#translations(op, read, readPage(fieldOf(structure, 'Address'), words, at));
+    return this.#translations(op, read, address);
+  }
+
+  /** PRI_RESP (SMMUv3 4.5). Illegal where there are no page requests, and with a response that is none. */
+  #pageResponse(read: (name: string) => number): boolean {
+    const code = responses[read('Resp')];
+    if (!this.#unit.features.pageRequests || code === undefined) return false;
+    const pasid = read('SSV') === 1 ? read('SubstreamID') : withoutPasid;
+    this.#unit.devices.respond(read('StreamID'), pasid, read('PRGIndex'), code);
+    return true;
+  }
+
+  /** ATC_INV (SMMUv3 4.5): devices answer at once, before the SYNC behind it. Illegal where there is no ATS. */
+  #deviceTlb(read: (name: string) => number, page: number): boolean {
+    if (!this.#unit.features.ats) return false;
+    const whose = read('SSV') === 1 ? read('SubstreamID') : withoutPasid;
+    const pasid = read('Global') === 1 ? everyPasid : whose;
+    const size = read('Size');
+    const isAll = size >= everySize;
+    const count = isAll ? Number.POSITIVE_INFINITY : 2 ** size;
+    this.#unit.devices.invalidate(read('StreamID'), pasid, isAll ? 0 : page - (page % count), count);
+    return true;
   }
 
   #configuration(op: number, read: (name: string) => number): boolean {

@@ -136,6 +136,10 @@ function secondPermissions(words: Uint32Array, at: number): number {
 /** Whether the walk's request is granted by what its leaf says. */
 function isAllowed(walk: Walk): boolean {
   const { permissions } = walk;
+  if (walk.takesLess) {
+    if ((permissions & (walk.isPrivileged ? may.privilegedWrite : may.write)) === 0) walk.wantsWrite = false;
+    return (permissions & (walk.isPrivileged ? everything - users : users)) !== 0;
+  }
   if (walk.wantsExecute)
     return (permissions & (walk.isPrivileged ? may.privilegedExecute : may.execute)) !== 0;
   if (walk.wantsWrite) return (permissions & (walk.isPrivileged ? may.privilegedWrite : may.write)) !== 0;

@@ -30,6 +30,13 @@ const events: readonly EventText[] = [
     cause: 'The device has no driver yet, or the entry is half written.',
   },
   {
+    code: 0x05,
+    abbr: 'F_BAD_ATS_TREQ',
+    name: 'Translation request forbidden',
+    found: 'A translation request came while the SMMU is off, or for a stream without ATS.',
+    cause: 'The device uses ATS without being allowed to.',
+  },
+  {
     code: 0x06,
     abbr: 'F_STREAM_DISABLED',
     name: 'Substream missing',
@@ -114,5 +121,10 @@ export const silentAbort = 0x100;
 
 /** Only faults of translation can be left unrecorded by the descriptor. */
 export function isTranslationFault(code: number): boolean {
+  return code >= 0x10 && code <= 0x13;
+}
+
+/** Whether a translation request that meets the event is answered without permission instead (SMMUv3 3.9.1.2). */
+export function isRecoverable(code: number): boolean {
   return code >= 0x10 && code <= 0x13;
 }

@@ -1,6 +1,7 @@
 import { readField } from '../bits/access';
 import type { Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
+import { type DevicePort, noDevices } from '../device/port';
 import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile } from '../registers';
@@ -10,9 +11,10 @@ import type { TraceWriter } from '../trace/trace';
 import { buildCaches, cacheIndex, type Geometries } from './caches';
 import { CommandQueue } from './commands';
 import { EventQueue } from './event-queue';
-import { silentAbort } from './faults';
+import { isRecoverable, silentAbort } from './faults';
 import { Invalidator } from './invalidate';
 import { control0, control2, globalBypass, idr5 } from './layouts/registers';
+import { PageQueue } from './page-queue';
 import { register, registerShapes } from './registers';
 import { Translator } from './translate';
 import { featuresOf, type Unit } from './unit';
@@ -23,6 +25,11 @@ const aborts = fieldOf(globalBypass, 'ABORT');
 const outputSize = fieldOf(idr5, 'OAS');
 const badStream = 0x02;
 const untranslated = 3;
+const fromWalk = 0;
+const translationRequest = 2;
+const executeAccess = 2;
+const readOrWrite = 3;
+const translated = 1;
 const everySize = 64;
 const everyPermission = 7;
 
@@ -41,6 +48,7 @@ export class SmmuIommu implements Iommu {
   readonly commands: CommandQueue;
   readonly events: EventQueue;
   readonly #unit: Unit;
+  readonly #pages: PageQueue;
   readonly #translator: Translator;
   /** CR0.SMMUEN, decoded when the register changes. */
   #isEnabled = false;
@@ -61,12 +69,14 @@ export class SmmuIommu implements Iommu {
       caches: buildCaches(config.caches, config.seed),
       trace,
       cachesInvalidStreams: config.cachesInvalidStreams,
+      devices: noDevices,
       reads: 0,
       failedPage: 0,
       failedOffset: 0,
     };
     this.commands = new CommandQueue(this.#unit, new Invalidator(this.#unit));
     this.events = new EventQueue(this.#unit);
+    this.#pages = new PageQueue(this.#unit);
     this.#translator = new Translator(this.#unit);
     this.#latch();
   }
@@ -95,9 +105,21 @@ export class SmmuIommu implements Iommu {
     if (!this.#isEnabled) return this.#goAround(request, outcome);
     const reason = this.#translator.translate(request, outcome);
     outcome.reads = unit.reads;
+    const isAsking = request.type === translationRequest;
+    if (isAsking && isRecoverable(reason)) return this.#grantNothing(request, outcome);
     if (reason !== 0) return this.#refuse(request, outcome, reason);
+    if (isAsking && request.access !== executeAccess) outcome.permissions &= readOrWrite;
     outcome.ok = true;
     if (unit.trace.isOn) tellResult(unit.trace, request, outcome);
+  }
+
+  /** A device asks for a page: stream entries have no say in it (SMMUv3 8). */
+  askForPage(request: DmaRequest, group: number): void {
+    this.#pages.put(request, group);
+  }
+
+  connect(devices: DevicePort): void {
+    this.#unit.devices = devices;
   }
 
   /** Software writes a register (SMMUv3 6.3). */
@@ -138,6 +160,10 @@ export class SmmuIommu implements Iommu {
 
   /** While the SMMU is off, GBPA says what comes of requests (SMMUv3 6.3.15). */
   #goAround(request: DmaRequest, outcome: Outcome): void {
+    if (request.type === translated || request.type === translationRequest) {
+      this.#translator.isRecorded = true;
+      return this.#refuse(request, outcome, request.type === translated ? 0x07 : 0x05);
+    }
     if (this.#reads(aborts, register.GBPA)) return this.#refuse(request, outcome, silentAbort);
     outcome.ok = true;
     outcome.page = request.page;
@@ -147,11 +173,21 @@ export class SmmuIommu implements Iommu {
     if (this.#unit.trace.isOn) tellResult(this.#unit.trace, request, outcome);
   }
 
+  /** The answer to a translation request that finds no page, or none that it may use (SMMUv3 3.9.1.2). */
+  #grantNothing(request: DmaRequest, outcome: Outcome): void {
+    outcome.ok = true;
+    outcome.page = 0;
+    outcome.size = 12;
+    outcome.permissions = 0;
+    outcome.source = fromWalk;
+    if (this.#unit.trace.isOn) tellResult(this.#unit.trace, request, outcome);
+  }
+
   #refuse(request: DmaRequest, outcome: Outcome, reason: number): void {
     outcome.reason = reason;
     const isRecorded =
       reason === badStream
-        ? this.#reads(recordsBadStreams, register.CR2)
+        ? this.#translator.isRecorded && this.#reads(recordsBadStreams, register.CR2)
         : reason !== silentAbort && this.#translator.isRecorded;
     if (isRecorded) outcome.record = this.events.record(request, reason, this.#translator.stages);
     const { trace } = this.#unit;

@@ -18,6 +18,9 @@ export const register = {
   EVENTQ_PROD: 12,
   EVENTQ_CONS: 13,
   GERROR: 14,
+  PRIQ_BASE: 15,
+  PRIQ_PROD: 16,
+  PRIQ_CONS: 17,
 } as const;
 
 export const registerShapes: readonly RegisterShape[] = [
@@ -36,9 +39,13 @@ export const registerShapes: readonly RegisterShape[] = [
   { id: 'EVENTQ_PROD', layout: layouts.queuePlace, offset: 0x100a8 },
   { id: 'EVENTQ_CONS', layout: layouts.queuePlace, offset: 0x100ac },
   { id: 'GERROR', layout: layouts.globalError, offset: 0x60 },
+  { id: 'PRIQ_BASE', layout: layouts.queueBase, offset: 0xc0 },
+  { id: 'PRIQ_PROD', layout: layouts.queuePlace, offset: 0x100c8 },
+  { id: 'PRIQ_CONS', layout: layouts.queuePlace, offset: 0x100cc },
 ];
 
 /** Registers that only hardware changes. */
 export function isReadOnly(index: number): boolean {
-  return index <= register.IDR5 || index === register.CMDQ_CONS || index === register.EVENTQ_PROD;
+  const { CMDQ_CONS, EVENTQ_PROD, PRIQ_PROD } = register;
+  return index <= register.IDR5 || [CMDQ_CONS, EVENTQ_PROD, PRIQ_PROD].some((readOnly) => readOnly === index);
 }

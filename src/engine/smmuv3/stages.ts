@@ -63,6 +63,8 @@ export class Stages {
     this.isSecond = false;
     this.kind = classOf.input;
     this.guestPage = 0;
+    first.takesLess = false;
+    second.takesLess = false;
     first.pending.discard();
     second.pending.discard();
     first.totalReads = 0;
@@ -149,6 +151,7 @@ export class Stages {
   throughSecond(page: number): boolean {
     const { second, first } = this;
     const { trace } = this.#unit;
+    second.takesLess = first.takesLess;
     second.serves = this.hasFirst ? servesData : servesNothing;
     second.wantsWrite = first.wantsWrite;
     second.wantsExecute = first.wantsExecute;

@@ -1,5 +1,6 @@
 import type { Layout } from '../bits/layout';
 import { commandOf, event } from './layouts/commands';
+import { pageRequest } from './layouts/page-request';
 import * as paging from './layouts/paging';
 import * as stream from './layouts/stream';
 
@@ -14,6 +15,7 @@ export const structures: readonly Layout[] = [
   paging.secondLeaf,
   event,
   ...Object.values(commandOf),
+  pageRequest,
 ];
 
 /** The index of a structure in `structures`. Throws when it is not among them. */

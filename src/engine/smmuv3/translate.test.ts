@@ -110,9 +110,8 @@ describe('an event', () => {
     const scenario = scenarioOf(memory, [read('0x0')], {});
     const prepared = prepare(scenario);
     if (!prepared.ok) throw new Error(JSON.stringify(prepared.problems));
-    const { architecture, machine, memory: words, trace } = prepared.value;
-    words.markUnreadable(page);
-    const runner = new StepRunner(scenario, architecture, machine, words, trace);
+    prepared.value.memory.markUnreadable(page);
+    const runner = new StepRunner(scenario, prepared.value);
     const { answer } = runner.perform(scenario.steps[0] as Step, 0);
     expect(answer?.reason).toBe(event);
     expect(String(answer?.fault['words']).split(' ')[3]).toBe(place);

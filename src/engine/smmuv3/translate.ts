@@ -1,3 +1,5 @@
+import { readField } from '../bits/access';
+import { fieldOf } from '../bits/layout';
 import type { DmaRequest, Outcome } from '../request';
 import { iotlbColumn, madeBy, noVmid } from './caches';
 import { may } from './descriptor-format';
@@ -5,11 +7,19 @@ import { silentAbort } from './faults';
 import { ContextFinder } from './find-context';
 import { config, StreamFinder } from './find-stream';
 import { Iotlb } from './iotlb';
+import { control0, control2 } from './layouts/registers';
+import { register } from './registers';
 import { Stages } from './stages';
 import type { Unit } from './unit';
 
 const sourceOf = { walk: 0, iotlb: 1, passThrough: 2 } as const;
 const untranslated = 0;
+const translated = 1;
+const translationRequest = 2;
+/** Values of EATS: the device is told host addresses, or those before the second stage. */
+const ats = { off: 0, full: 1, split: 2 } as const;
+const checksTranslated = fieldOf(control0, 'ATSCHK');
+const recordsAts = fieldOf(control2, 'REC_CFG_ATS');
 const write = 1;
 const execute = 2;
 /** ASID tag of translations without a first stage. */
@@ -40,6 +50,12 @@ export class Translator {
     stages.reason = 0;
     stages.isSecond = false;
     stages.guestPage = 0;
+    const { registers } = this.#unit;
+    const isChecked = readField(checksTranslated, [registers.low(register.CR0), 0]) === 1;
+    if (request.type === translated && !isChecked) return this.#bypass(request, outcome);
+    // What is wrong with the configuration is told to a device by the completion (SMMUv3 3.9.1.2).
+    this.isRecorded =
+      request.type === untranslated || readField(recordsAts, [registers.low(register.CR2), 0]) === 1;
     const missing = stream.find(request.device);
     if (missing !== 0) return missing;
     const how = stream.read('Config');
@@ -47,8 +63,12 @@ export class Translator {
       this.isRecorded = false;
       return silentAbort;
     }
-    if (request.type !== untranslated && stream.read('EATS') === 0) return 0x07;
-    if (request.type === 1) return this.#bypass(request, outcome);
+    const rights = this.#rights(isChecked);
+    if (request.type !== untranslated && (rights === ats.off || how === config.bypass)) {
+      this.isRecorded = true;
+      return request.type === translated ? 0x07 : 0x05;
+    }
+    if (request.type === translated && rights === ats.full) return this.#bypass(request, outcome);
     const hasFirst = how === config.first || how === config.both;
     const hasSecond = how === config.second || how === config.both;
     const most = hasFirst ? stream.read('S1CDMax') : 0;
@@ -61,9 +81,18 @@ export class Translator {
     stages.first.isPrivileged = request.privileged;
     stages.second.isPrivileged = request.privileged;
     stages.prepareSecond(stream, hasSecond, vmid);
+    stages.first.takesLess = request.type === translationRequest;
+    if (request.type === translated) return this.#throughSecond(request, outcome, vmid);
     return hasFirst
       ? this.#throughContext(request, outcome, vmid, most)
       : this.#throughSecond(request, outcome, vmid);
+  }
+
+  /** What the device may do by ATS; without the check of translated requests it cannot be told guest addresses. */
+  #rights(isChecked: boolean): number {
+    const said = this.stream.read('EATS');
+    if (said === ats.split) return isChecked ? ats.split : ats.off;
+    return said === ats.full ? ats.full : ats.off;
   }
 
   #throughContext(request: DmaRequest, outcome: Outcome, vmid: number, most: number): number {
@@ -80,12 +109,18 @@ export class Translator {
     const missing = context.find(stream, request.device, Math.max(0, request.pasid));
     if (missing !== 0) return this.#failed(missing);
     const asid = context.read('ASID');
-    const slot = this.iotlb.find(request, vmid, asid);
+    const isSplit = request.type === translationRequest && stream.read('EATS') === ats.split;
+    const slot = isSplit ? -1 : this.iotlb.find(request, vmid, asid);
     if (slot >= 0) return this.#hit(request, outcome, slot);
     const isReached = stages.throughFirst(context, request.page, asid);
     this.#unit.reads += stages.first.reads;
     if (!isReached) return this.#failed(stages.reason);
     const { first, firstFormat } = stages;
+    if (isSplit) {
+      this.#unit.reads += stages.second.totalReads;
+      answer(outcome, first.page, first.size, shown(request, first.permissions), sourceOf.walk);
+      return 0;
+    }
     if (!stages.hasSecond) {
       this.#keep(
         request,

@@ -2,6 +2,7 @@ import { readField } from '../bits/access';
 import type { Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
 import type { Cache } from '../cache/cache';
+import type { DevicePort } from '../device/port';
 import type { Memory } from '../memory/memory';
 import type { RegisterFile } from '../registers';
 import { servesNothing } from '../trace/events';
@@ -23,6 +24,7 @@ export interface Features {
   readonly update: number;
   readonly hypervisor: boolean;
   readonly ats: boolean;
+  readonly pageRequests: boolean;
   readonly noSplitAts: boolean;
   readonly endian: number;
   readonly substreamBits: number;
@@ -46,6 +48,7 @@ export function featuresOf(zero: Word64, one: Word64, five: Word64): Features {
     update: in0('HTTU'),
     hypervisor: in0('Hyp') === 1,
     ats: in0('ATS') === 1,
+    pageRequests: in0('PRI') === 1,
     noSplitAts: in0('NS1ATS') === 1,
     endian: in0('TTENDIAN'),
     substreamBits: readField(fieldOf(idr1, 'SSIDSIZE'), [one.low, 0]),
@@ -69,6 +72,8 @@ export interface Unit {
   readonly trace: TraceWriter;
   /** Whether a stream table entry with V = 0 is kept until CFGI drops it, as an implementation may (SMMUv3 3.21.3). */
   readonly cachesInvalidStreams: boolean;
+  /** The devices behind the unit. */
+  devices: DevicePort;
   /** Configuration structures read for the request in hand. */
   reads: number;
   /** Where the structure or table entry lies that could not be read. */

@@ -1,6 +1,7 @@
 import { readField, readPage } from '../bits/access';
 import type { Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
+import { type DevicePort, noDevices } from '../device/port';
 import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile } from '../registers';
@@ -22,6 +23,8 @@ const killed = {
   number: fieldOf(kill, 'PENUM'),
 };
 
+const invalidRequest = 1;
+
 /** What a host bridge is built with. */
 export interface TceConfig {
   readonly rtt_bar: Word64;
@@ -37,6 +40,7 @@ export class TceIommu implements Iommu {
   readonly #unit: Unit;
   readonly #translator: Translator;
   readonly #errors: ErrorLog;
+  #devices = noDevices;
 
   constructor(config: TceConfig, memory: Memory, trace: TraceWriter) {
     this.registers = new RegisterFile(this.shapes.length, trace);
@@ -52,6 +56,15 @@ export class TceIommu implements Iommu {
     const { words } = this.registers;
     words.set([config.rtt_bar.low, config.rtt_bar.high], register.RTT_BAR * 2);
     words.set([config.tvt_bar.low, config.tvt_bar.high], register.TVT_BAR * 2);
+  }
+
+  connect(devices: DevicePort): void {
+    this.#devices = devices;
+  }
+
+  /** A host bridge has no queue of page requests: the device is told so. */
+  askForPage({ device, pasid }: DmaRequest, group: number): void {
+    this.#devices.respond(device, pasid, group, invalidRequest);
   }
 
   get caches() {

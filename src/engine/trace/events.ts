@@ -6,6 +6,8 @@
 export const eventShapes = {
   /** A step of the scenario begins. */
   step: { operands: ['step'], rest: '' },
+  /** A device that keeps translations has something to do: what it asks of the IOMMU follows. */
+  access: { operands: ['device', 'pasid', 'access', 'privileged', 'page', 'offset'], rest: '' },
   /** A device asks. `pasid` is -1 without one; codes are those of `request.ts`. */
   request: { operands: ['device', 'pasid', 'access', 'privileged', 'type', 'page', 'offset'], rest: '' },
   /** A cache is asked. `slot` is -1 on a miss. `stage`, `level` and `serves` say for which read; -1 when for none. */
@@ -55,9 +57,13 @@ export const eventShapes = {
   fault: { operands: ['reason', 'slot', 'stage', 'level', 'serves'], rest: '' },
   /**
    * A request is answered. `size` is the power of two of the mapping; `source` a code of `sources`; `permissions` bits
-   * 1 read, 2 write, 4 execute; `reads` the memory reads it took.
+   * 1 read, 2 write, 4 execute; `reads` the memory reads it took; `type` the request's.
    */
-  result: { operands: ['page', 'offset', 'size', 'permissions', 'source', 'reads'], rest: '' },
+  result: { operands: ['page', 'offset', 'size', 'permissions', 'source', 'reads', 'type'], rest: '' },
+  /** A device asks software for a page that it may not use (PCIe PRI). */
+  pageRequest: { operands: ['device', 'pasid', 'access', 'privileged', 'page', 'group'], rest: '' },
+  /** A device is told what came of its page requests; `code` is one of `responseCodes`. */
+  pageResponse: { operands: ['device', 'pasid', 'group', 'code'], rest: '' },
   /**
    * A write reaches a doorbell of the scenario, or the interrupt address range (-1). `known` is 0 when the doorbell's
    * controller knows nothing of the sender and drops it.

@@ -90,6 +90,7 @@ export function applyEvent(state: VisibleState, event: TraceEvent): void {
       state.now = event.now;
       return;
     case 'act':
+    case 'access':
     case 'request':
     case 'lookup':
     case 'sweep':
@@ -100,6 +101,8 @@ export function applyEvent(state: VisibleState, event: TraceEvent): void {
     case 'queueError':
     case 'fault':
     case 'result':
+    case 'pageRequest':
+    case 'pageResponse':
     case 'interrupt':
     case 'problem':
       return;

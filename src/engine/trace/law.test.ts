@@ -62,16 +62,36 @@ const command = fc
   .chain(({ type, rest }) => oneOf(0, 0x1_0000_0000, 0x18_0000_0000).map((high) => high + rest + type))
   .chain((low) => oneOf('0x0', '0x1000', '0x1001', '0x2009', '0x70000040').map((next) => [hex(low), next]));
 
+/** Invalidations of device TLBs, with and without a size, and answers to page requests. */
+const toDevice = oneOf(
+  ['0x1800000003', '0x1000'],
+  ['0x1800000003', '0x1001'],
+  ['0x1800000003', '0x7fffffffffffffff'],
+  ['0x100180008', '0x1000'],
+  ['0x180008', '0x7ffffffffffff801'],
+  ['0x180009', '0x4'],
+  ['0x100180019', '0xc'],
+  ['0x18f009', '0x14'],
+);
+
 const step = (mode: string) =>
   fc.oneof(
     {
       weight: 8,
       arbitrary: fc
-        .record({ device, pasid, access: oneOf('r', 'w', 'x'), at: address, privileged: fc.boolean() })
-        .map(({ pasid: sent, ...rest }) => ({
+        .record({
+          device,
+          pasid,
+          access: oneOf('r', 'w', 'x'),
+          at: address,
+          privileged: fc.boolean(),
+          type: oneOf(undefined, undefined, undefined, 'ats', 'translated', 'untranslated'),
+        })
+        .map(({ pasid: sent, type, ...rest }) => ({
           do: 'dma',
           ...rest,
           ...(sent !== undefined && { pasid: sent }),
+          ...(type !== undefined && { type }),
         })),
     },
     {
@@ -81,6 +101,16 @@ const step = (mode: string) =>
         words: mode === 'legacy' ? words : [...words, '0x0', '0x0'],
       })),
     },
+    toDevice.map((words) => ({
+      do: 'command',
+      words: mode === 'legacy' ? words : [...words, '0x0', '0x0'],
+    })),
+    oneOf(
+      { do: 'flush', of: 'everything' },
+      { do: 'flush', of: 'space', space: 'host' },
+      { do: 'flush', of: 'pages', space: 'guest', from: '0x1000' },
+      { do: 'flush', of: 'configuration', device: '0x18' },
+    ),
     fc.record({ space: oneOf('host', 'guest'), map: mapping }).map((rest) => ({ do: 'map', ...rest })),
     fc.record({ space: oneOf('host', 'guest'), from: address }).map((rest) => ({ do: 'unmap', ...rest })),
     fc
@@ -96,6 +126,8 @@ const step = (mode: string) =>
       { do: 'register', name: 'FSTS', value: '0x7f' },
       { do: 'register', name: 'IQT', value: '0x40' },
       { do: 'register', name: 'IQT', value: '0x2000' },
+      { do: 'register', name: 'PQH', value: '0x20' },
+      { do: 'register', name: 'PRS', value: '0x3' },
       { do: 'register', name: 'GSTS', value: '0x4000000' },
       { do: 'register', name: 'GSTS', value: '0xc6000000' },
       { do: 'register', name: 'RTADDR', value: mode === 'legacy' ? '0x100000' : '0x100400' },
@@ -113,6 +145,12 @@ const geometry = oneOf<string | object>(
 
 /** Every feature; with caching mode; with a root pointer that flushes. */
 const capability = oneOf('0x11d2078c22780e06', '0x11d2078c22780e86', '0x91d2018c22780e06');
+
+/** Two devices keep translations, one of them asks for pages; the others send their own addresses. */
+const devices = [
+  { id: '0x18', name: 'Asks', ats: { entries: 3, pageRequests: 2 } },
+  { id: '0x19', name: 'Keeps', ats: { entries: 2 } },
+];
 
 const scenarios: fc.Arbitrary<Scenario> = oneOf('legacy', 'scalable').chain((mode) =>
   fc
@@ -142,6 +180,7 @@ const scenarios: fc.Arbitrary<Scenario> = oneOf('legacy', 'scalable').chain((mod
         name: 'random',
         title: 'Random',
         machine: { arch: 'vtd', config: { mode, cap }, caches, tables: hex(tables), faults },
+        devices,
         spaces: [
           { id: 'host', ...host },
           { id: 'guest', ...guest },
@@ -158,12 +197,12 @@ type Stood = ReturnType<typeof standing>;
 type Word = readonly [page: number, offset: number, low: number, high: number];
 
 /** Everything that the machine itself holds, as plain data. */
-function standing({ machine, memory, architecture }: Omit<Prepared, 'trace'>) {
+function standing({ machine, devices, memory, architecture }: Omit<Prepared, 'trace'>) {
   const { words } = machine.iommu.registers;
   return {
     registers: [...words],
     memory: wordsOf(imageOf(memory)),
-    caches: machine.iommu.caches.map((cache) =>
+    caches: [...machine.iommu.caches, ...devices.caches].map((cache) =>
       Array.from({ length: cache.size }, (_, slot) => slot)
         .filter((slot) => !cache.isVacant(slot))
         .map((slot) => [slot, ...cache.rows.subarray(slot * cache.width, (slot + 1) * cache.width)]),
@@ -209,11 +248,11 @@ function sorted(words: readonly Word[]): readonly Word[] {
 function watched(scenario: Scenario): { view: RunView; stood: readonly Stood[]; ends: readonly number[] } {
   const prepared = prepare(scenario);
   if (!prepared.ok) throw new Error(JSON.stringify(prepared.problems));
-  const { architecture, machine, memory, trace } = prepared.value;
+  const { machine, memory, trace } = prepared.value;
   const image = imageOf(memory);
   const registers = machine.iommu.registers.words.slice();
   trace.isOn = true;
-  const runner = new StepRunner(scenario, architecture, machine, memory, trace);
+  const runner = new StepRunner(scenario, prepared.value);
   const stood: Stood[] = [];
   const ends: number[] = [];
   const steps = scenario.steps.map((step, index) => {
@@ -306,7 +345,7 @@ describe('the law of the trace', () => {
     );
   });
 
-  it('holds over scenarios that reach answers, faults, nested walks, drops and a stopped queue', () => {
+  it('holds over scenarios that reach answers, faults, nested walks, drops, page requests and a stopped queue', () => {
     const kinds = new Set<string>();
     for (const scenario of fc.sample(scenarios, { numRuns: 200, seed: 7 })) {
       const { trace } = ran(scenario, true);

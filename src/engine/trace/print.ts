@@ -4,6 +4,7 @@ import { hexWord } from '../bits/hex';
 import type { RunData } from '../moment';
 import type { Scenario, Step } from '../scenario/schema';
 import { descriptionsOf } from '../software/build';
+import type { StepAnswer } from '../step-runner';
 import { countKinds } from './pauses';
 import { sentence, tellingOf } from './sentence';
 import { eventAt } from './trace';
@@ -34,10 +35,16 @@ export function printCounts(scenario: Scenario, data: RunData): string[] {
     answer === undefined
       ? []
       : [
-          `step ${index + 1} (${scenario.steps[index]?.title ?? 'dma'}): ${answer.reads} reads, ${answer.ok ? 'answered' : `refused, reason 0x${answer.reason.toString(16)}`}`,
+          `step ${index + 1} (${scenario.steps[index]?.title ?? 'dma'}): ${answer.reads} reads, ${outcomeText(answer)}`,
         ],
   );
   return [...kinds, ...reads];
+}
+
+/** A device that is told of no permission gives up, and nobody has refused it. */
+function outcomeText({ ok, reason }: StepAnswer): string {
+  if (ok) return 'answered';
+  return reason === 0 ? 'not granted' : `refused, reason 0x${reason.toString(16)}`;
 }
 
 /** Registers that are not zero, as name and value. */

@@ -2,36 +2,41 @@ import type { Architecture } from '../architecture';
 import { readField, readPage } from '../bits/access';
 import { hexAddress, hexWord } from '../bits/hex';
 import type { Layout } from '../bits/layout';
-import { deviceText } from '../bits/text';
+import { type CacheBook, cacheBookOf } from '../cache-book';
 import { owners } from '../memory/memory';
-import { accesses } from '../request';
 import type { Scenario } from '../scenario/schema';
 import { resultText } from '../software/errors';
 import type { Description } from '../software/model';
 import { levelNumber } from '../words';
+import { type EventOf, servesData, servesDirectory, servesNothing, type TraceEvent, writers } from './events';
 import {
-  type EventOf,
-  servesData,
-  servesDirectory,
-  servesNothing,
-  sources,
-  type TraceEvent,
-  writers,
-} from './events';
+  accessSentence,
+  counted,
+  pageRequestSentence,
+  pageResponseSentence,
+  requestSentence,
+  resultSentence,
+} from './request-sentence';
 
 /** What a sentence may refer to besides the event. */
 export interface Telling {
   readonly architecture: Architecture;
   readonly scenario: Scenario;
   readonly software: readonly Description[];
+  readonly caches: CacheBook;
   /** Names of registers by index. */
   readonly registerNames: readonly string[];
 }
 
 /** What sentences about a run refer to. */
-export function tellingOf({ architecture, scenario, software }: Omit<Telling, 'registerNames'>): Telling {
+export function tellingOf({
+  architecture,
+  scenario,
+  software,
+}: Omit<Telling, 'registerNames' | 'caches'>): Telling {
   const registerNames = architecture.registerShapes(scenario.machine).map(({ id }) => id);
-  return { architecture, scenario, software, registerNames };
+  const caches = cacheBookOf(architecture, scenario);
+  return { architecture, scenario, software, caches, registerNames };
 }
 
 /** One plain sentence about an event: what acts, what it does, with which value. */
@@ -39,6 +44,8 @@ export function sentence(event: TraceEvent, telling: Telling): string {
   switch (event.kind) {
     case 'step':
       return stepSentence(event, telling);
+    case 'access':
+      return accessSentence(event, telling);
     case 'request':
       return requestSentence(event, telling);
     case 'lookup':
@@ -67,6 +74,10 @@ export function sentence(event: TraceEvent, telling: Telling): string {
       return faultSentence(event, telling);
     case 'result':
       return resultSentence(event, telling);
+    case 'pageRequest':
+      return pageRequestSentence(event, telling);
+    case 'pageResponse':
+      return pageResponseSentence(event, telling);
     case 'interrupt':
       return interruptSentence(event, telling);
     case 'act':
@@ -107,14 +118,6 @@ function goneSentence({ model, ledger, key }: EventOf<'gone'>, { software }: Tel
 function stepSentence(event: EventOf<'step'>, { scenario }: Telling): string {
   const step = scenario.steps[event.step];
   return step?.title ?? `Step ${event.step + 1}`;
-}
-
-function requestSentence(event: EventOf<'request'>, { scenario }: Telling): string {
-  const verb = { r: 'read', w: 'write', x: 'execute' }[accesses[event.access] ?? 'r'];
-  const who = deviceName(scenario, event.device);
-  const withPasid = event.pasid < 0 ? 'without a PASID' : `with PASID ${event.pasid}`;
-  const privileged = event.privileged === 1 ? ', privileged' : '';
-  return `${who} asks to ${verb} ${hexAddress(event.page, event.offset)} ${withPasid}${privileged}.`;
 }
 
 function lookupSentence(event: EventOf<'lookup'>, telling: Telling): string {
@@ -181,7 +184,7 @@ function commandText(event: EventOf<'command'>, { architecture }: Telling): stri
   const parts = structure.fields
     .filter(({ kind, abbr }) => kind !== 'reserved' && kind !== 'ignored' && !saidByName.has(abbr))
     .map((field) => ({ field, value: readField(field, event.words) }))
-    .filter(({ field, value }) => value !== 0 || field.abbr === 'G')
+    .filter(({ field, value }) => value !== 0 || (field.abbr === 'G' && field.kind === 'choice'))
     .reverse()
     .map(({ field, value }) => {
       if (field.kind === 'page') return `${field.name} ${hexAddress(readPage(field, event.words))}`;
@@ -199,18 +202,6 @@ function faultSentence(event: EventOf<'fault'>, { architecture }: Telling): stri
   return `The request is refused: ${reason.name} (${reason.abbr}, reason ${code}). ${reason.found} ${recorded}`;
 }
 
-function resultSentence(event: EventOf<'result'>, telling: Telling): string {
-  const reads = event.reads === 0 ? 'no memory reads' : counted(event.reads, 'memory read', 'memory reads');
-  const source = sources[event.source];
-  const where = hexAddress(event.page, event.offset);
-  if (source === 'interrupt') return `The write is an interrupt: it leaves the walk out, ${reads}.`;
-  if (source === 'untranslated') return `Translation is off: the address goes on unchanged.`;
-  if (source === 'pass-through') return `Pass-through: the address ${where} goes on unchanged, ${reads}.`;
-  const cache = telling.architecture.caches.findIndex(({ id }) => id === 'iotlb');
-  const how = source === 'iotlb' ? `answered by the ${cacheName(telling, cache)}` : 'after a walk';
-  return `The request goes on to host address ${where}, ${how}, ${reads}.`;
-}
-
 function interruptSentence(event: EventOf<'interrupt'>, { scenario }: Telling): string {
   const doorbell = scenario.doorbells?.[event.doorbell];
   const where = doorbell === undefined ? 'the interrupt address range' : doorbell.name;
@@ -220,24 +211,18 @@ function interruptSentence(event: EventOf<'interrupt'>, { scenario }: Telling): 
     : `The write reaches ${where}, which does not know the sender: the interrupt is lost, ${data}.`;
 }
 
-/** The device's own name, or its bus, device and function. */
-export function deviceName(scenario: Scenario, device: number): string {
-  const known = scenario.devices?.find(({ id }) => Number(id) === device);
-  return known === undefined ? `Device ${deviceText(device)}` : known.name;
-}
-
-function cacheName({ architecture }: Telling, cache: number): string {
-  const name = architecture.caches[cache]?.name ?? 'Cache';
+function cacheName({ caches }: Telling, cache: number): string {
+  const name = caches.shapes[cache]?.name ?? 'Cache';
   return inSentence(name);
 }
 
 /** What a row of a cache holds, in a few words. */
-export function rowText({ architecture }: Telling, cache: number, row: readonly number[]): string {
-  const shape = architecture.caches[cache];
+export function rowText({ caches }: Telling, cache: number, row: readonly number[]): string {
+  const shape = caches.shapes[cache];
   if (shape === undefined) return 'an entry';
   const columns = [...shape.tags, ...shape.data];
   return columns
-    .map((name, column) => ({ name, text: architecture.cacheText(cache, column, row) }))
+    .map((name, column) => ({ name, text: caches.text(cache, column, row) }))
     .filter(({ name, text }) => name !== '' && text !== '' && text !== '0')
     .slice(0, 6)
     .map(({ name, text }) => `${name} ${text}`)
@@ -249,8 +234,4 @@ function writer(by: number, verb: string): string {
   const who = writers[by] ?? 'hardware';
   if (who === 'person') return `You ${verb}`;
   return `${{ hardware: 'The IOMMU', host: 'The host', guest: 'The guest', device: 'The device' }[who]} ${verb}s`;
-}
-
-function counted(count: number, one: string, many: string): string {
-  return count === 1 ? `1 ${one}` : `${count} ${many}`;
 }

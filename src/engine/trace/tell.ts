@@ -10,5 +10,5 @@ export function tellRequest(trace: TraceWriter, request: DmaRequest): void {
 /** Tells how a request is answered. */
 export function tellResult(trace: TraceWriter, request: DmaRequest, outcome: Outcome): void {
   const { page, size, permissions, source, reads } = outcome;
-  trace.emit('result', page, request.offset, size, permissions, source, reads);
+  trace.emit('result', page, request.offset, size, permissions, source, reads, request.type);
 }

@@ -14,6 +14,7 @@ export const contextColumn = {
   pasidEnable: 12,
   ridPasid: 13,
   ridPrivilege: 14,
+  pageRequests: 15,
 } as const;
 
 /** Columns of a PASID-cache entry after its tags. */
@@ -45,7 +46,20 @@ export const contextShape: CacheShape = {
   id: 'context',
   name: 'Context cache',
   tags: ['device', '', '', ''],
-  data: ['fault', 'FPD', 'TT', 'DID', 'levels', 'table', 'PDTS', 'DTE', 'PASIDE', 'RID_PASID', 'RID_PRIV'],
+  data: [
+    'fault',
+    'FPD',
+    'TT',
+    'DID',
+    'levels',
+    'table',
+    'PDTS',
+    'DTE',
+    'PASIDE',
+    'RID_PASID',
+    'RID_PRIV',
+    'PRE',
+  ],
   section,
 };
 

@@ -50,7 +50,7 @@ describe('a fault record', () => {
     ['a write', { access: 'w' }, { FR: 0x79 }],
     ['an execute request', { access: 'x' }, { FR: 0x79, T1: 1, EXE: 1 }],
     ['a privileged read', { access: 'r', privileged: true }, { FR: 0x79, T1: 1, PRIV: 1 }],
-    ['a translation request', { access: 'r', type: 2 }, { FR: 0x79, T1: 1, AT: 1 }],
+    ['a translation request', { pasid: 9, type: 2 }, { FR: 0x59, PV: 9, T1: 1, AT: 1 }],
   ] as const)('of %s with PASID has the PASID and what is asked', (_, asked, fields) => {
     const bench = new VtdBench({ mode: 1 }).draw(scalable);
     bench.ask({ pasid: 5, page: 0x123, ...asked });

@@ -39,9 +39,9 @@ export class FaultRecords {
 
   /**
    * Records a fault. The index of the record, or -1 when it is dropped: overflow, or one of this device is pending.
-   * `interrupt` is the index of a refused interrupt, -1 for other requests.
+   * `interrupt` is the index of a refused interrupt, -1 for other requests; page requests have a type of their own.
    */
-  record(request: DmaRequest, reason: number, interrupt = -1): number {
+  record(request: DmaRequest, reason: number, interrupt = -1, isPageRequest = false): number {
     const { registers, features } = this.#unit;
     const statusWords = [registers.low(register.FSTS), 0];
     if (readField(status.overflow, statusWords) === 1 || this.#isPending(request.device)) return -1;
@@ -51,7 +51,7 @@ export class FaultRecords {
       registers.set(hardware, register.FSTS, statusWords[0] as number, 0);
       return -1;
     }
-    this.#write(slot, request, reason, interrupt);
+    this.#write(slot, request, reason, interrupt, isPageRequest);
     this.#next = (slot + 1) % features.faultRecords;
     if (readField(status.pending, statusWords) === 0) writeField(status.first, statusWords, 0, slot);
     writeField(status.pending, statusWords, 0, 1);
@@ -115,14 +115,16 @@ export class FaultRecords {
     return false;
   }
 
-  #write(slot: number, request: DmaRequest, reason: number, interrupt: number): void {
+  #write(slot: number, request: DmaRequest, reason: number, interrupt: number, isPageRequest: boolean): void {
     const words = this.#record.fill(0);
     const address = joinAddress(request.page, 0);
     words[0] = interrupt < 0 ? address.low : 0;
     words[1] = interrupt < 0 ? address.high : (interrupt * interruptShift) >>> 0;
     const isWrite = request.access === writeAccess;
-    writeField(field.T1, words, 0, isWrite ? 0 : 1);
-    writeField(field.AT, words, 0, request.type === 0 ? 0 : request.type === 2 ? 1 : 2);
+    writeField(field.T1, words, 0, isWrite || isPageRequest ? 0 : 1);
+    writeField(field.T2, words, 0, isPageRequest ? 1 : 0);
+    const type = request.type === 0 || isPageRequest ? 0 : request.type === 2 ? 1 : 2;
+    writeField(field.AT, words, 0, type);
     writeField(field.FR, words, 0, reason);
     writeField(field.SID, words, 0, request.device);
     if (request.pasid >= 0) {

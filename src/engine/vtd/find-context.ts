@@ -171,6 +171,7 @@ export class ContextFinder {
     rows[row + contextColumn.directorySize] = scalable.directorySize(words, at);
     rows[row + contextColumn.deviceTlb] = scalable.deviceTlb(words, at);
     rows[row + contextColumn.pasidEnable] = scalable.pasidEnable(words, at);
+    rows[row + contextColumn.pageRequests] = scalable.pageRequests(words, at);
     rows[row + contextColumn.ridPasid] = unit.features.ridPasid ? scalable.ridPasid(words, at) : 0;
     rows[row + contextColumn.ridPrivilege] = unit.features.ridPrivilege
       ? scalable.ridPrivilege(words, at)

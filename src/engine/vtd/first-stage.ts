@@ -66,7 +66,8 @@ export class FirstStageFormat implements EntryFormat {
       (permissions & may.write) === 0 &&
       (!walk.isPrivileged || this.obeysWriteProtect)
     ) {
-      return -0x85;
+      if (!walk.takesLess) return -0x85;
+      walk.wantsWrite = false;
     }
     walk.next = pageOf(words, at);
     if (!isLeaf) return leadsToTable;

@@ -1,6 +1,7 @@
 import { readField, writeField } from '../bits/access';
 import { splitAddress, type Word64 } from '../bits/hex';
 import { fieldOf } from '../bits/layout';
+import { type DevicePort, noDevices } from '../device/port';
 import type { Iommu } from '../iommu';
 import type { Memory } from '../memory/memory';
 import { RegisterFile, type RegisterShape } from '../registers';
@@ -10,7 +11,7 @@ import { tellRequest, tellResult } from '../trace/tell';
 import type { TraceWriter } from '../trace/trace';
 import { buildCaches, type Caches, type Geometries } from './caches';
 import { FaultRecords } from './fault-records';
-import { isUnqualified } from './faults';
+import { isRecoverable, isUnqualified } from './faults';
 import { type Features, featuresOf } from './features';
 import { remapInterrupt } from './interrupt';
 import { isInterruptPage } from './interrupt-range';
@@ -22,6 +23,7 @@ import {
   queueErrorRecord,
   rootTableAddress,
 } from './layouts/registers';
+import { PageRequestQueue } from './page-requests';
 import { InvalidationQueue } from './queue';
 import { isReadOnly, register, registerShapes } from './registers';
 import { Translator } from './translate';
@@ -34,9 +36,14 @@ const status = {
 };
 const mode = fieldOf(rootTableAddress, 'TTM');
 const queueError = fieldOf(faultStatus, 'IQE');
-const sourceOf = { untranslated: 3, interrupt: 4 } as const;
+const sourceOf = { walk: 0, untranslated: 3, interrupt: 4 } as const;
 const hardware = 0;
 const readAccess = 0;
+const executeAccess = 2;
+const untranslated = 0;
+const translationRequest = 2;
+const readOrWrite = 3;
+const invalidRequest = 1;
 
 /** What a VT-d unit is built with. */
 export interface VtdConfig {
@@ -63,6 +70,7 @@ export class VtdIommu implements Iommu {
   readonly #unit: Unit;
   readonly #invalidator: Invalidator;
   readonly #translator: Translator;
+  readonly #pageRequests: PageRequestQueue;
   /** TES, TTM and the root page, decoded when the registers change. */
   #isTranslating = false;
   #mode = 0;
@@ -80,6 +88,7 @@ export class VtdIommu implements Iommu {
       registers: this.registers,
       caches: this.cacheSet,
       trace,
+      devices: noDevices,
       reads: 0,
       failure: { stage: 0, level: 0, serves: 0 },
     };
@@ -87,6 +96,7 @@ export class VtdIommu implements Iommu {
     this.queue = new InvalidationQueue(this.#unit, this.#invalidator);
     this.faults = new FaultRecords(this.#unit);
     this.#translator = new Translator(this.#unit);
+    this.#pageRequests = new PageRequestQueue(this.#unit);
     const initial: readonly (readonly [number, Word64])[] = [
       [register.CAP, config.cap],
       [register.ECAP, config.ecap],
@@ -117,12 +127,37 @@ export class VtdIommu implements Iommu {
     outcome.record = -1;
     outcome.reads = 0;
     if (unit.trace.isOn) tellRequest(unit.trace, request);
-    if (request.pasid < 0 && isInterruptPage(request.page)) return this.#interrupt(request, outcome);
+    const isInterrupt = request.type === untranslated && request.pasid < 0 && isInterruptPage(request.page);
+    if (isInterrupt) return this.#interrupt(request, outcome);
     if (!this.#isTranslating) return this.#passUntranslated(request, outcome);
     const reason = this.#translator.translate(request, outcome, this.#mode, this.#rootPage);
     outcome.reads = unit.reads;
+    const isAsking = request.type === translationRequest;
+    if (isAsking && isRecoverable(reason)) return this.#grantNothing(request, outcome);
     if (reason !== 0) return this.#refuse(request, outcome, reason, this.#translator.disablesFaults);
+    // Execution is granted to those who ask for it (PCIe ATS 10.2.3.5).
+    if (isAsking && request.access !== executeAccess) outcome.permissions &= readOrWrite;
     if (unit.trace.isOn) tellResult(unit.trace, request, outcome);
+  }
+
+  /** A device asks for a page. One that may not is told so, and the fault is recorded (VT-d 7.4). */
+  askForPage(request: DmaRequest, group: number): void {
+    const unit = this.#unit;
+    unit.failure.stage = 0;
+    unit.failure.level = 0;
+    unit.failure.serves = servesNothing;
+    const translator = this.#translator;
+    const reason = translator.checkPageRequest(request, this.#mode, this.#rootPage);
+    if (reason === 0) return this.#pageRequests.put(request, group);
+    const isRecorded = isUnqualified(reason) || !translator.disablesFaults;
+    const record = isRecorded ? this.faults.record(request, reason, -1, true) : -1;
+    const { failure, trace } = unit;
+    if (trace.isOn) trace.emit('fault', reason, record, failure.stage, failure.level, failure.serves);
+    unit.devices.respond(request.device, request.pasid, group, invalidRequest);
+  }
+
+  connect(devices: DevicePort): void {
+    this.#unit.devices = devices;
   }
 
   /** Software writes a register (VT-d 11.4). */
@@ -141,6 +176,7 @@ export class VtdIommu implements Iommu {
         this.registers.set(by, index, low, high);
         return this.queue.run();
       case register.ICS:
+      case register.PRS:
         return this.registers.set(by, index, (this.registers.low(index) & ~low) >>> 0, 0);
       default:
         if (index >= register.record) return this.faults.write(by, index, high);
@@ -223,6 +259,16 @@ export class VtdIommu implements Iommu {
     if (!this.#unit.trace.isOn) return;
     tellResult(this.#unit.trace, request, outcome);
     this.#unit.trace.emit('interrupt', -1, request.data, 1);
+  }
+
+  /** The answer to a translation request that finds no page, or none that it may use. */
+  #grantNothing(request: DmaRequest, outcome: Outcome): void {
+    outcome.ok = true;
+    outcome.page = 0;
+    outcome.size = 12;
+    outcome.permissions = 0;
+    outcome.source = sourceOf.walk;
+    if (this.#unit.trace.isOn) tellResult(this.#unit.trace, request, outcome);
   }
 
   /** `interrupt` is the index into the interrupt remapping table when an interrupt is refused. */

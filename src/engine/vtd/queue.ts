@@ -2,6 +2,7 @@ import { bitsReader, pageReader, readField, writeField } from '../bits/access';
 import { joinAddress, splitAddress } from '../bits/hex';
 import { fieldOf, type Layout } from '../bits/layout';
 import { firstReservedBit, type ReservedMask, reservedMask } from '../bits/reserved';
+import { invalidateDeviceTlb, invalidatePasidDeviceTlb, respondToPages } from './device-commands';
 import type { Invalidator } from './invalidate';
 import * as descriptors from './layouts/descriptors';
 import {
@@ -120,12 +121,18 @@ export class InvalidationQueue {
         return this.#contextCache(words, at);
       case 2:
         return this.#iotlb(words, at);
+      case 3:
+        return invalidateDeviceTlb(this.#unit, words, at);
       case 5:
         return this.#wait(words, at);
       case 6:
         return this.#pasidIotlb(words, at);
       case 7:
         return this.#pasidCache(words, at);
+      case 8:
+        return invalidatePasidDeviceTlb(this.#unit, words, at);
+      case 9:
+        return respondToPages(this.#unit, words, at);
     }
     return 0;
   }

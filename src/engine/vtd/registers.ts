@@ -14,13 +14,17 @@ export const register = {
   ICS: 8,
   IQERCD: 9,
   IRTA: 10,
-  record: 11,
+  PQH: 11,
+  PQT: 12,
+  PQA: 13,
+  PRS: 14,
+  record: 15,
 } as const;
 
 /** Registers that only hardware changes; the low halves of fault records are, too. */
 export function isReadOnly(index: number): boolean {
   if (index >= register.record) return (index - register.record) % 2 === 0;
-  return index === register.CAP || index === register.ECAP || index === register.IQH;
+  return [register.CAP, register.ECAP, register.IQH, register.PQT].some((readOnly) => readOnly === index);
 }
 
 const named: readonly RegisterShape[] = [
@@ -35,6 +39,10 @@ const named: readonly RegisterShape[] = [
   { id: 'ICS', layout: layouts.completionStatus, offset: 0x9c },
   { id: 'IQERCD', layout: layouts.queueErrorRecord, offset: 0xb0 },
   { id: 'IRTA', layout: layouts.interruptTableAddress, offset: 0xb8 },
+  { id: 'PQH', layout: layouts.pageQueueHead, offset: 0xc0 },
+  { id: 'PQT', layout: layouts.pageQueueTail, offset: 0xc8 },
+  { id: 'PQA', layout: layouts.pageQueueAddress, offset: 0xd0 },
+  { id: 'PRS', layout: layouts.pageRequestStatus, offset: 0xdc },
 ];
 
 /** All registers of a unit with that many fault records, which lie at `recordOffset`. */

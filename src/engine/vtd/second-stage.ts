@@ -51,6 +51,7 @@ export class SecondStageFormat implements EntryFormat {
     const write = canWrite(words, at);
     if (read === 0) walk.permissions &= ~(may.read | may.execute);
     if (write === 0) walk.permissions &= ~(may.write | may.hostWrite);
+    if (walk.takesLess && (walk.permissions & may.write) === 0) walk.wantsWrite = false;
     const wanted = walk.wantsWrite ? may.write : may.read;
     const isLeaf = level === 0 || (level < 3 && isLarge(words, at) === 1);
     const mask = (isLeaf ? this.#leafMasks[level] : this.#tableMasks[level]) as ReservedMask;

@@ -2,6 +2,7 @@ import type { Layout } from '../bits/layout';
 import { descriptorOfType } from './layouts/descriptors';
 import * as device from './layouts/device-tables';
 import { interruptEntry } from './layouts/interrupt-entry';
+import { pageRequestDescriptor } from './layouts/page-request';
 import * as paging from './layouts/paging-entries';
 
 /** Every structure in memory; its index is what events carry. */
@@ -24,6 +25,7 @@ export const structures: readonly Layout[] = [
   paging.secondStage1G,
   interruptEntry,
   ...Object.values(descriptorOfType),
+  pageRequestDescriptor,
 ];
 
 /** The index of a structure in `structures`. Throws when it is not among them. */

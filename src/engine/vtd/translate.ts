@@ -59,11 +59,29 @@ export class Translator {
     this.disablesFaults = false;
     this.first.pending.discard();
     this.second.pending.discard();
+    this.first.takesLess = request.type === typeOf.ats;
+    this.second.takesLess = request.type === typeOf.ats;
     if (mode === tableMode.legacy) return this.#legacy(request, outcome, rootPage);
     if (mode === tableMode.scalable && this.#unit.features.scalableMode) {
       return this.#scalable(request, outcome, rootPage);
     }
     return mode === tableMode.abort && this.#unit.features.abortDma ? 0x33 : 0x30;
+  }
+
+  /** Whether the device may ask for the page: a fault reason, or 0 (VT-d 7.4). */
+  checkPageRequest(request: DmaRequest, mode: number, rootPage: number): number {
+    this.disablesFaults = false;
+    if (mode === tableMode.legacy) return 0x32;
+    if (mode !== tableMode.scalable || !this.#unit.features.scalableMode)
+      return mode === tableMode.abort && this.#unit.features.abortDma ? 0x33 : 0x30;
+    const { context } = this;
+    const missing = context.find(request.device, rootPage, true);
+    this.disablesFaults = context.get(contextColumn.disablesFaults) === 1;
+    if (missing !== 0) return missing;
+    const limit = smallestPasids << context.get(contextColumn.directorySize);
+    if (request.pasid >= 0 && context.get(contextColumn.pasidEnable) === 0) return 0x45;
+    if (request.pasid >= limit) return 0x46;
+    return context.get(contextColumn.pageRequests) === 0 ? 0x47 : 0;
   }
 
   #legacy(request: DmaRequest, outcome: Outcome, rootPage: number): number {
@@ -75,6 +93,7 @@ export class Translator {
     if (missing !== 0) return missing;
     const type = context.get(contextColumn.type);
     if (request.type !== typeOf.untranslated && type !== 1) return 0xd;
+    if (request.type === typeOf.translated && isInterruptPage(request.page)) return 0xe;
     if (type === 2 || request.type === typeOf.translated)
       return answer(outcome, request.page, sourceOf.passThrough);
     const levels = context.get(contextColumn.levels);
@@ -111,7 +130,8 @@ export class Translator {
     if (missing !== 0) return missing;
     const refused = this.#checkContext(request);
     if (refused !== 0) return refused;
-    if (request.type === typeOf.translated) return answer(outcome, request.page, sourceOf.passThrough);
+    if (request.type === typeOf.translated)
+      return isInterruptPage(request.page) ? 0x87 : answer(outcome, request.page, sourceOf.passThrough);
     const number = request.pasid >= 0 ? request.pasid : context.get(contextColumn.ridPasid);
     const unbound = pasid.find(request.device, number, context.get(contextColumn.table));
     if (pasid.get(pasidColumn.disablesFaults) === 1) this.disablesFaults = true;
@@ -234,7 +254,7 @@ export class Translator {
   #finishNested(request: DmaRequest, outcome: Outcome, domain: number, number: number): number {
     const { first, second } = this;
     second.serves = servesData;
-    second.wantsWrite = request.access === accessOf.write;
+    second.wantsWrite = first.wantsWrite;
     const guestPage = first.page;
     if (this.#unit.trace.isOn) this.#unit.trace.emit('need', servesData, guestPage);
     const isReached = second.run(guestPage, second.rootPage, second.rootLevel, everything);

@@ -1,3 +1,4 @@
+import type { DevicePort } from '../device/port';
 import type { Memory } from '../memory/memory';
 import type { RegisterFile } from '../registers';
 import { servesNothing } from '../trace/events';
@@ -12,6 +13,8 @@ export interface Unit {
   readonly registers: RegisterFile;
   readonly caches: Caches;
   readonly trace: TraceWriter;
+  /** The devices behind the unit. */
+  devices: DevicePort;
   /** Device-structure entries read for the request in hand. */
   reads: number;
   /** Where the request in hand failed. */

@@ -69,6 +69,8 @@ export class Walk {
   tag = -1;
   wantsWrite = false;
   wantsExecute = false;
+  /** Without the permission to write the walk goes on for reading: translation requests are told what there is. */
+  takesLess = false;
   isPrivileged = false;
   setsMarks = false;
   /** Which read of a nested walk this run serves; see `fetch` in events. */

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { parseWord } from '../../engine/bits/hex';
 import type { Moment } from '../../engine/moment';
 import type { Step, StepOf } from '../../engine/scenario/schema';
-import { deviceName } from '../../engine/trace/sentence';
+import { deviceName } from '../../engine/trace/request-sentence';
 import { Button } from '../kit/Button';
 import { Field } from '../kit/Field';
 import { useLab } from '../store/lab';

@@ -15,12 +15,12 @@ export function CacheEntry({
   isPicked: boolean;
 }) {
   const select = useLab((state) => state.select);
-  const { architecture } = moment.view;
-  const shape = architecture.caches[selection.cache];
+  const { caches } = moment.view;
+  const shape = caches.shapes[selection.cache];
   const row = moment.state.caches[selection.cache]?.get(selection.slot);
   if (shape === undefined) return null;
   const textOf = (column: number, values: readonly number[]): string =>
-    architecture.cacheText(selection.cache, column, values);
+    caches.text(selection.cache, column, values);
   const isStale = staleEntries(moment).some(
     ({ cache, slot }) => cache === selection.cache && slot === selection.slot,
   );

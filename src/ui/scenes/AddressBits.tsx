@@ -1,5 +1,5 @@
 import './stage.css';
-import { eventsOfStep, type Moment } from '../../engine/moment';
+import { askedIn, eventsOfStep, type Moment } from '../../engine/moment';
 import { levelNumber } from '../../engine/words';
 import { Address } from '../kit/Hex';
 import { bitsText, cutOf, indexIn, indexText, shapeOf } from './walk/shape';
@@ -24,8 +24,8 @@ interface BitsPicture {
 
 /** The address of the request in progress, cut where its walk cuts it. */
 export function projectBits(moment: Moment): BitsPicture | undefined {
-  const request = eventsOfStep(moment, true).find((event) => event.kind === 'request');
-  if (request?.kind !== 'request') return undefined;
+  const request = askedIn(eventsOfStep(moment, true));
+  if (request === undefined) return undefined;
   const shape = shapeOf(moment.view, request);
   const stage = shape.first > 0 ? 1 : 2;
   const levels = shape.first > 0 ? shape.first : shape.second;

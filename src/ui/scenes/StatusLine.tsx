@@ -30,7 +30,7 @@ function telling(moment: Moment): TraceEvent | undefined {
 
 /** The rule that decided, with its section. */
 function why(moment: Moment, event: TraceEvent): string {
-  const { architecture } = moment.view;
+  const { architecture, caches } = moment.view;
   switch (event.kind) {
     case 'fetch':
     case 'command': {
@@ -42,7 +42,7 @@ function why(moment: Moment, event: TraceEvent): string {
     case 'lookup':
     case 'fill':
     case 'drop': {
-      const shape = architecture.caches[event.cache];
+      const shape = caches.shapes[event.cache];
       if (shape === undefined) return '';
       return `${shape.name}, tagged by ${shape.tags.filter((tag) => tag !== '').join(', ')}: ${shape.section}.`;
     }
@@ -61,6 +61,7 @@ function why(moment: Moment, event: TraceEvent): string {
     case 'problem':
       return moment.view.steps[moment.stepIndex]?.problem?.message ?? '';
     case 'step':
+    case 'access':
     case 'request':
     case 'sweep':
     case 'register':
@@ -68,6 +69,8 @@ function why(moment: Moment, event: TraceEvent): string {
     case 'guest':
     case 'queueError':
     case 'result':
+    case 'pageRequest':
+    case 'pageResponse':
     case 'interrupt':
     case 'tick':
       return '';

@@ -6,7 +6,10 @@ export const lanes = ['DMA', 'reads', 'caches', 'queue', 'writes', 'faults'] as 
 
 const laneOf: Readonly<Record<EventKind, number>> = {
   step: -1,
+  access: 0,
   request: 0,
+  pageRequest: 0,
+  pageResponse: 0,
   result: 0,
   interrupt: 0,
   fetch: 1,

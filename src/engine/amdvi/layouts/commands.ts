@@ -1,4 +1,4 @@
-import { choice, type Field, flag, page, reserved, uint } from '../../bits/field';
+import { choice, type Field, flag, ignored, page, reserved, uint } from '../../bits/field';
 import { type Layout, layout } from '../../bits/layout';
 
 const opcodes = {
@@ -121,6 +121,27 @@ export const commandOf: Readonly<Record<number, Layout>> = {
   7: pageResponse,
   8: invalidateAll,
 };
+
+/** What hardware tells software of a page request. Its 16-bit fields are those that Linux reads. */
+export const pageRequest = layout('page-request', 'Page request log entry', 128, 'AMD IOMMU 2.6', [
+  page('Address', 'address', 127, 76, 'The page that the device asks for.'),
+  ignored(75, 64),
+  choice('Type', 'type', 63, 60, { 1: 'page fault' }, 'What the entry is.'),
+  ignored(59, 57),
+  flag('GN', 'guest', 56, 'The PASID holds.'),
+  ignored(55),
+  flag('US', 'user', 54, 'The device asks as user.'),
+  flag('WP', 'write', 53, 'The device wants to write.'),
+  ignored(52, 51),
+  flag('RP', 'read', 50, 'The device wants to read.'),
+  flag('EX', 'execute', 49, 'The device wants to execute.'),
+  ignored(48, 46),
+  uint('PASIDH', 'PASID, upper bits', 45, 42, 'Bits 19:16 of the PASID.'),
+  flag('Last', 'last in group', 41, 'The group is complete: its answer is awaited.'),
+  uint('Tag', 'tag', 40, 32, 'The page request group.'),
+  uint('PASIDL', 'PASID, lower bits', 31, 16, 'Bits 15:0 of the PASID.'),
+  uint('DeviceID', 'device', 15, 0, 'Who asks.'),
+]);
 
 const codes = {
   1: 'illegal device table entry',

@@ -34,7 +34,9 @@ export const features = layout('efr', 'Extended feature register', 64, 'AMD IOMM
 export const control = layout('control', 'Control register', 64, 'AMD IOMMU 3.4.7', [
   ignored(63, 17, 'Guest interrupts, segments and more.'),
   flag('GTEn', 'guest translation', 16, 'Guest tables are used.'),
-  ignored(15, 13, 'Page request log.'),
+  flag('PPREn', 'page requests', 15, 'Page requests are taken.'),
+  flag('PPRIntEn', 'page request interrupt', 14, 'Page requests interrupt.'),
+  flag('PPRLogEn', 'page request log', 13, 'Page requests are logged.'),
   flag('CmdBufEn', 'command buffer', 12, 'Commands are taken.'),
   ignored(11, 5, 'Time-out and attributes.'),
   flag('ComWaitIntEn', 'completion interrupt', 4, 'COMPLETION_WAIT may interrupt.'),
@@ -66,7 +68,10 @@ export const ringPlace = layout('ring-place', 'Head or tail of a ring', 64, 'AMD
 ]);
 
 export const status = layout('status', 'Status register', 64, 'AMD IOMMU 3.4.14', [
-  reserved(63, 5),
+  reserved(63, 8),
+  flag('PPRLogRun', 'page request log runs', 7, 'Page requests are logged.'),
+  flag('PPRInt', 'page request', 6, 'A page request was logged.'),
+  flag('PPROverflow', 'page request overflow', 5, 'A page request was lost because the log was full.'),
   flag('CmdBufRun', 'command buffer runs', 4, 'Commands are taken.'),
   flag('EventLogRun', 'event log runs', 3, 'Events are logged.'),
   flag('ComWaitInt', 'completion', 2, 'A COMPLETION_WAIT has asked for an interrupt.'),

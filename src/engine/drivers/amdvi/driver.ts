@@ -1,20 +1,25 @@
 import type { AmdIommu } from '../../amdvi/iommu';
-import { commandOf } from '../../amdvi/layouts/commands';
+import { commandOf, pageResponse } from '../../amdvi/layouts/commands';
 import { deviceEntry } from '../../amdvi/layouts/device';
-import { deviceTable } from '../../amdvi/layouts/registers';
+import { control, deviceTable, ringBase } from '../../amdvi/layouts/registers';
 import { isReadOnly, register } from '../../amdvi/registers';
 import { Ring } from '../../amdvi/ring';
-import { readField, readPage } from '../../bits/access';
+import { encode, readField, readPage } from '../../bits/access';
 import { fieldOf } from '../../bits/layout';
 import type { Problem } from '../../scenario/problem';
+import { writers } from '../../trace/events';
 import { withFields } from '../shared/entry-words';
-import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
+import type { Bound, CommandRing, Flush, MachineDriver, PageResponse } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
 import type { PagingDialect } from '../shared/paging-dialect';
 import { guestDialect, hostDialect } from './dialects';
 import { flushWords } from './flush';
 import { GuestRoots } from './guest-roots';
 
+const host = writers.indexOf('host');
+const pageResponseOpcode = 7;
+/** log2 of the page requests that a page holds. */
+const log2Requests = 8;
 const entryWords = 8;
 const entryBytes = entryWords * 4;
 const entriesPerPage = 4096 / entryBytes;
@@ -61,8 +66,17 @@ export class AmdDriver implements MachineDriver {
       return { path: '.device', message: `The device table has ${this.#entries()} entries.` };
     if (pasid !== undefined && first === undefined)
       return { path: '', message: 'A PASID has guest tables; host tables belong to the whole device.' };
+    if (bound.ats === 'pages') this.#openPageLog();
     let words = [...this.#read(device)];
-    words = withFields(deviceEntry, words, { V: 1, TV: 1, IR: 1, IW: 1, DomainID: domain });
+    words = withFields(deviceEntry, words, {
+      V: 1,
+      TV: 1,
+      IR: 1,
+      IW: 1,
+      DomainID: domain,
+      I: bound.ats === 'none' ? 0 : 1,
+      PPR: bound.ats === 'pages' ? 1 : 0,
+    });
     if (second !== undefined)
       words = withFields(deviceEntry, words, { Mode: second.levels, Root: second.root });
     if (first !== undefined) {
@@ -82,8 +96,26 @@ export class AmdDriver implements MachineDriver {
     else this.#write(device, withFields(deviceEntry, new Array<number>(entryWords).fill(0), { V: 1 }));
   }
 
+  respond({ device: DeviceID, pasid, group: Tag, code: Response }: PageResponse): readonly number[] {
+    const whose = pasid === undefined ? {} : { GN: 1, PASID: pasid };
+    return encode(pageResponse, { Op: pageResponseOpcode, DeviceID, ...whose, Tag, Response });
+  }
+
   flush(flush: Flush): readonly (readonly number[])[] {
     return flushWords(flush);
+  }
+
+  /** One page of requests, where there is no log yet. */
+  #openPageLog(): void {
+    const { registers } = this.#iommu;
+    if (registers.low(register.ppr_base) !== 0 || registers.high(register.ppr_base) !== 0) return;
+    const page = this.#writer.allocate();
+    this.#writer.own(page, 'host');
+    const [low, high] = encode(ringBase, { Base: page, Length: log2Requests });
+    this.#iommu.writeRegister(host, register.ppr_base, low as number, high as number);
+    const words = [registers.low(register.control), registers.high(register.control)];
+    const on = withFields(control, words, { PPRLogEn: 1, PPREn: 1 });
+    this.#iommu.writeRegister(host, register.control, on[0] as number, on[1] as number);
   }
 
   #entries(): number {

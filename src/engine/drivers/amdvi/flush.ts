@@ -2,6 +2,7 @@ import * as commands from '../../amdvi/layouts/commands';
 import { encode } from '../../bits/access';
 import type { Layout } from '../../bits/layout';
 import { distinct } from '../shared/bindings';
+import { type DeviceRange, deviceRangesOf } from '../shared/device-ranges';
 import type { Flush } from '../shared/machine-driver';
 import { coveringRange } from '../shared/ranges';
 
@@ -15,7 +16,16 @@ const words = (layout: Layout, fields: Readonly<Record<string, number>> = {}): n
 
 /** The commands that an invalidation takes; the last one waits (AMD IOMMU 2.4). */
 export function flushWords(flush: Flush): number[][] {
-  return [...bodyOf(flush), words(commands.completionWait, { f: 1 })];
+  const devices = deviceRangesOf(flush).map(ofDevice);
+  return [...bodyOf(flush), ...devices, words(commands.completionWait, { f: 1 })];
+}
+
+function ofDevice({ device: DeviceID, pasid, from, bits }: DeviceRange): number[] {
+  const whose =
+    pasid === undefined
+      ? {}
+      : { GN: 1, PASIDB: pasid & 255, PASIDA: (pasid >> 8) & 255, PASIDC: pasid >> 16 };
+  return words(commands.invalidateDeviceTlb, { DeviceID, ...whose, ...rangeFields(from, bits) });
 }
 
 function bodyOf(flush: Flush): number[][] {

@@ -1,13 +1,14 @@
 import { encode, readField, readPage } from '../../bits/access';
 import { fieldOf } from '../../bits/layout';
 import type { RiscvIommu } from '../../riscv/iommu';
-import { commandOf } from '../../riscv/layouts/commands';
+import { commandOf, pageResponse } from '../../riscv/layouts/commands';
 import { deviceContext, processContext } from '../../riscv/layouts/device';
-import { directoryPointer } from '../../riscv/layouts/registers';
+import { directoryPointer, pageControl, queueBase } from '../../riscv/layouts/registers';
 import { isReadOnly, register } from '../../riscv/registers';
 import type { Problem } from '../../scenario/problem';
+import { writers } from '../../trace/events';
 import { withFields } from '../shared/entry-words';
-import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
+import type { Bound, CommandRing, Flush, MachineDriver, PageResponse } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
 import type { PagingDialect } from '../shared/paging-dialect';
 import { firstStageDialect, secondStageDialect } from './dialects';
@@ -20,6 +21,11 @@ const contextWords = 8;
 const threeLevels = 8;
 /** Mode of ddtp with one level of directory; each level more is one up. */
 const oneDirectoryLevel = 2;
+/** Opcode of messages to devices. */
+const toDevices = 4;
+/** log2 of the page requests that a page holds. */
+const recordBits = 8;
+const host = writers.indexOf('host');
 const nothing = new Array<number>(contextWords).fill(0);
 
 /** What software must know of a RISC-V IOMMU. */
@@ -30,11 +36,13 @@ export class RiscvDriver implements MachineDriver {
     layouts.map((structure, form) => ({ structure, fixed: { OPCODE: Number(opcode), FUNC3: form } })),
   );
   readonly isReadOnly = isReadOnly;
+  readonly #iommu: RiscvIommu;
   readonly #writer: PageWriter;
   readonly #devices: DeviceDirectory;
   readonly #processes = new Map<number, ProcessDirectory>();
 
   constructor(iommu: RiscvIommu, writer: PageWriter) {
+    this.#iommu = iommu;
     this.#writer = writer;
     const { registers, queue } = iommu;
     const ddtp = [registers.low(register.ddtp), registers.high(register.ddtp)];
@@ -57,14 +65,20 @@ export class RiscvDriver implements MachineDriver {
   }
 
   bind(bound: Bound): Problem | undefined {
-    const { device, pasid, first, second, domain } = bound;
+    const { device, pasid, first, second, domain, ats } = bound;
     if (device >= 2 ** this.#devices.reach)
       return { path: '.device', message: `The device directory takes ${this.#devices.reach} bits.` };
     if (pasid !== undefined && first === undefined)
       return { path: '', message: 'A process has a first stage; the second belongs to the whole device.' };
+    if (ats === 'pages') this.#openPageQueue();
     const place = this.#devices.placeOf(device);
     let words = [...this.#writer.read(place.page, place.offset, contextWords)];
-    words = withFields(deviceContext, words, { V: 1, ...secondFields(second, domain) });
+    words = withFields(deviceContext, words, {
+      V: 1,
+      EN_ATS: ats === 'none' ? 0 : 1,
+      EN_PRI: ats === 'pages' ? 1 : 0,
+      ...secondFields(second, domain),
+    });
     if (pasid !== undefined) words = this.#withProcess(words, bound, pasid);
     else if (this.#processes.has(device)) words = this.#withDefault(words, bound);
     else words = withFields(deviceContext, words, firstFields(bound));
@@ -78,8 +92,31 @@ export class RiscvDriver implements MachineDriver {
     else this.#writer.write('host', place.page, place.offset, nothing);
   }
 
+  /** The payload is that of the PCIe message: group in bits 8:0 of the upper part, code in 15:12. */
+  respond({ device, pasid, group, code }: PageResponse): readonly number[] {
+    return encode(pageResponse, {
+      OPCODE: toDevices,
+      FUNC3: 1,
+      RID: device & 0xffff,
+      ...(device > 0xffff ? { DSV: 1, DSEG: device >> 16 } : {}),
+      ...(pasid === undefined ? {} : { PV: 1, PID: pasid }),
+      PAYLOADH: group + code * 2 ** 12,
+    });
+  }
+
   flush(flush: Flush): readonly (readonly number[])[] {
     return flushWords(flush);
+  }
+
+  /** One page of records, where there is no queue yet. */
+  #openPageQueue(): void {
+    const { registers } = this.#iommu;
+    if (registers.low(register.pqb) !== 0 || registers.high(register.pqb) !== 0) return;
+    const page = this.#writer.allocate();
+    this.#writer.own(page, 'host');
+    const [low, high] = encode(queueBase, { PPN: page, LOG2SZ: recordBits - 1 });
+    this.#iommu.writeRegister(host, register.pqb, low as number, high as number);
+    this.#iommu.writeRegister(host, register.pqcsr, encode(pageControl, { pqen: 1 })[0] as number, 0);
   }
 
   /** The first process_id turns the first stage of the device into that of process 0. */

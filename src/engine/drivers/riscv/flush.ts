@@ -1,7 +1,9 @@
 import { encode } from '../../bits/access';
 import type { Layout } from '../../bits/layout';
+import { encodeRange } from '../../device/range';
 import * as commands from '../../riscv/layouts/commands';
 import { distinct } from '../shared/bindings';
+import { type DeviceRange, deviceRangesOf } from '../shared/device-ranges';
 import type { Bound, Flush } from '../shared/machine-driver';
 
 const kindOf = new Map(
@@ -17,7 +19,19 @@ const words = (layout: Layout, fields: Readonly<Record<string, number>> = {}): n
 
 /** The commands that an invalidation takes; the last one waits (RISC-V IOMMU 4.1, 7.4). */
 export function flushWords(flush: Flush): number[][] {
-  return [...bodyOf(flush), words(commands.fence)];
+  return [...bodyOf(flush), ...deviceRangesOf(flush).map(ofDevice), words(commands.fence)];
+}
+
+/** The payload is that of a PCIe invalidation: S in bit 11, the address from bit 12 up (RISC-V IOMMU 4.1.4). */
+function ofDevice({ device, pasid, from, bits }: DeviceRange): number[] {
+  const range = encodeRange(from, bits);
+  return words(commands.invalidateAts, {
+    RID: device & 0xffff,
+    ...(device > 0xffff ? { DSV: 1, DSEG: device >> 16 } : {}),
+    ...(pasid === undefined ? {} : { PV: 1, PID: pasid }),
+    PAYLOADL: (range.page % 2 ** 20) * 2 ** 12 + (range.hasSize ? 2 ** 11 : 0),
+    PAYLOADH: Math.floor(range.page / 2 ** 20),
+  });
 }
 
 function bodyOf(flush: Flush): number[][] {

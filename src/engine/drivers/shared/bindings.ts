@@ -18,6 +18,10 @@ export class Bindings {
     this.#bound.delete(`${device} ${pasid ?? ''}`);
   }
 
+  all(): readonly Bound[] {
+    return [...this.#bound.values()];
+  }
+
   /** Everybody who translates through a space, at either stage. */
   usersOf(space: TableSpace): readonly Bound[] {
     return [...this.#bound.values()].filter(({ first, second }) => first === space || second === space);

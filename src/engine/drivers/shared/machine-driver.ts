@@ -10,6 +10,9 @@ export interface Stages {
   readonly second: TableSpace | undefined;
 }
 
+/** What a device is let do by PCIe ATS: nothing, keep translations, or ask for pages besides. */
+export type AtsRights = 'none' | 'translations' | 'pages';
+
 /** A device, or a PASID of one, with what it is bound to. */
 export interface Bound extends Stages {
   readonly device: number;
@@ -18,6 +21,7 @@ export interface Bound extends Stages {
   readonly domain: number;
   /** Tag of the first stage where the machine has one of its own: ASID, PSCID. */
   readonly tag: number;
+  readonly ats: AtsRights;
   readonly binding: Binding;
 }
 
@@ -38,7 +42,19 @@ export type Flush =
       /** What was bound there last. */
       readonly bound: Bound | undefined;
     }
-  | { readonly of: 'everything' };
+  | {
+      readonly of: 'everything';
+      /** Who is bound to anything. */
+      readonly users: readonly Bound[];
+    };
+
+/** An answer to a group of page requests; `code` is that of PCIe. */
+export interface PageResponse {
+  readonly device: number;
+  readonly pasid: number | undefined;
+  readonly group: number;
+  readonly code: number;
+}
 
 /** Where a machine's next command goes, and what moves its tail. */
 export interface CommandRing {
@@ -68,6 +84,8 @@ export interface MachineDriver {
   /** Writes the structures that lead a request to its tables. */
   bind(bound: Bound): Problem | undefined;
   unbind(device: number, pasid: number | undefined): void;
+  /** The command that answers a page request, as 32-bit words. */
+  respond(response: PageResponse): readonly number[];
   /** The commands of an invalidation and the one that waits for it, as 32-bit words each. */
   flush(flush: Flush): readonly (readonly number[])[];
 }

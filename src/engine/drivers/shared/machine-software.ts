@@ -1,4 +1,5 @@
 import type { TableSoftware } from '../../architecture';
+import { responseCodes } from '../../device/port';
 import type { Iommu } from '../../iommu';
 import { mostPages } from '../../memory/memory';
 import type { Problem } from '../../scenario/problem';
@@ -7,7 +8,7 @@ import { writers } from '../../trace/events';
 import { Bindings } from './bindings';
 import { commandWords } from './command-words';
 import { flushOf } from './flush-target';
-import type { MachineDriver, Stages } from './machine-driver';
+import type { AtsRights, MachineDriver, Stages } from './machine-driver';
 import { mappedPages } from './mapped-pages';
 import { deviceOf, pageOf } from './numbers';
 import type { PageWriter } from './page-writer';
@@ -24,11 +25,20 @@ export class MachineSoftware implements TableSoftware {
   readonly #driver: MachineDriver;
   readonly #spaces = new Map<string, TableSpace>();
   readonly #bindings = new Bindings();
+  readonly #ats = new Map<number, AtsRights>();
 
   constructor(iommu: Iommu, writer: PageWriter, driver: MachineDriver) {
     this.#iommu = iommu;
     this.#writer = writer;
     this.#driver = driver;
+  }
+
+  allowAts(id: string, wantsPages: boolean): Problem | undefined {
+    const device = deviceOf(id, this.#driver.deviceBits);
+    if (device === undefined) return { ...this.#noDevice(), path: '.id' };
+    if (this.#ats.has(device)) return { path: '.id', message: `Two devices with ats have the number ${id}.` };
+    this.#ats.set(device, wantsPages ? 'pages' : 'translations');
+    return undefined;
   }
 
   addSpace(space: Space): Problem | undefined {
@@ -93,7 +103,8 @@ export class MachineSoftware implements TableSoftware {
     if ('message' in stages) return stages;
     const { pasid, domain } = binding;
     const tag = binding.tag ?? this.#bindings.tagOf(stages.first);
-    const bound = { ...stages, device, pasid, domain, tag, binding };
+    const ats = this.#ats.get(device) ?? 'none';
+    const bound = { ...stages, device, pasid, domain, tag, ats, binding };
     const problem = this.#driver.bind(bound);
     if (problem === undefined) this.#bindings.set(bound);
     return problem;
@@ -119,6 +130,13 @@ export class MachineSoftware implements TableSoftware {
       if (problem !== undefined) return problem;
     }
     return undefined;
+  }
+
+  respond({ device: id, pasid, group, answer }: StepOf<'respond'>): Problem | undefined {
+    const device = deviceOf(id, this.#driver.deviceBits);
+    if (device === undefined) return this.#noDevice();
+    const code = Number(Object.entries(responseCodes).find(([, name]) => name === answer)?.[0]);
+    return this.#enqueue(this.#driver.respond({ device, pasid, group, code }));
   }
 
   register(step: StepOf<'register'>): Problem | undefined {

@@ -1,13 +1,15 @@
-import { readField } from '../../bits/access';
-import { fieldOf } from '../../bits/layout';
+import { encode, readField, writeField } from '../../bits/access';
+import { fieldOf, type Layout } from '../../bits/layout';
 import type { Problem } from '../../scenario/problem';
 import type { SmmuIommu } from '../../smmuv3/iommu';
 import { commandOf } from '../../smmuv3/layouts/commands';
-import { streamTable, streamTableFormat } from '../../smmuv3/layouts/registers';
+import { control0, streamTable, streamTableFormat } from '../../smmuv3/layouts/registers';
 import { streamEntry } from '../../smmuv3/layouts/stream';
 import { isReadOnly, register } from '../../smmuv3/registers';
+import { Ring } from '../../smmuv3/ring';
+import { writers } from '../../trace/events';
 import { withFields } from '../shared/entry-words';
-import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
+import type { Bound, CommandRing, Flush, MachineDriver, PageResponse } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
 import type { PagingDialect } from '../shared/paging-dialect';
 import type { TableSpace } from '../shared/space';
@@ -16,6 +18,12 @@ import { firstStageDialect, secondStageDialect } from './dialects';
 import { flushWords } from './flush';
 import { StreamTable } from './stream-table';
 
+const host = writers.indexOf('host');
+/** log2 of the page requests that a page holds. */
+const log2PageRequests = 8;
+/** PRI_RESP, and its Resp by the code of PCIe. */
+const pageResponse = 0x41;
+const responses: Readonly<Record<number, number>> = { 0: 2, 1: 1, 15: 0 };
 const entryWords = 16;
 const config = { bypass: 4, first: 1, second: 2 } as const;
 /** What comes of requests without a substream. */
@@ -77,6 +85,7 @@ export class SmmuDriver implements MachineDriver {
     const { device, pasid, first } = bound;
     if (pasid !== undefined && first === undefined)
       return { path: '', message: 'A substream has a first stage; the second belongs to the whole stream.' };
+    if (bound.ats === 'pages') this.#openPageQueue();
     const place = this.#streams.placeOf(device);
     let words = [...this.#writer.read(place.page, place.offset, entryWords)];
     if (first !== undefined) {
@@ -98,8 +107,33 @@ export class SmmuDriver implements MachineDriver {
     else this.#writeContext(this.#writer.read(place.page, place.offset, entryWords), device, pasid, nothing);
   }
 
+  respond({ device: StreamID, pasid, group: PRGIndex, code }: PageResponse): readonly number[] {
+    const whose = pasid === undefined ? {} : { SSV: 1, SubstreamID: pasid };
+    const Resp = responses[code] as number;
+    return encode(commandOf[pageResponse] as Layout, {
+      Op: pageResponse,
+      StreamID,
+      ...whose,
+      PRGIndex,
+      Resp,
+    });
+  }
+
   flush(flush: Flush): readonly (readonly number[])[] {
     return flushWords(flush);
+  }
+
+  /** One page of requests, where there is no queue yet. */
+  #openPageQueue(): void {
+    const { registers } = this.#iommu;
+    if (registers.low(register.PRIQ_BASE) !== 0 || registers.high(register.PRIQ_BASE) !== 0) return;
+    const page = this.#writer.allocate();
+    this.#writer.own(page, 'host');
+    const base = Ring.baseAt(page, log2PageRequests);
+    this.#iommu.writeRegister(host, register.PRIQ_BASE, base.low, base.high);
+    const control = [registers.low(register.CR0), 0];
+    writeField(fieldOf(control0, 'PRIQEN'), control, 0, 1);
+    this.#iommu.writeRegister(host, register.CR0, control[0] as number, 0);
   }
 
   /** The stream entry with context descriptors enough for the binding. */
@@ -131,7 +165,7 @@ export class SmmuDriver implements MachineDriver {
   }
 
   /** Which stages translate, and the second one's tables. */
-  #stages(words: readonly number[], { first, second, domain }: Bound): Record<string, number> {
+  #stages(words: readonly number[], { first, second, domain, ats }: Bound): Record<string, number> {
     const before = readOf(words, 'Config');
     const hasFirst = first !== undefined || before % 2 === 1;
     const hasSecond = second !== undefined || before >= config.bypass + config.second;
@@ -139,6 +173,7 @@ export class SmmuDriver implements MachineDriver {
       V: 1,
       Config: config.bypass + (hasFirst ? config.first : 0) + (hasSecond ? config.second : 0),
       S2VMID: domain,
+      EATS: ats === 'none' ? 0 : 1,
     };
     if (second === undefined) return fields;
     return {

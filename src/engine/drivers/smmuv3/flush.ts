@@ -2,6 +2,7 @@ import { encode } from '../../bits/access';
 import type { Layout } from '../../bits/layout';
 import { commandOf } from '../../smmuv3/layouts/commands';
 import { distinct } from '../shared/bindings';
+import { type DeviceRange, deviceRangesOf } from '../shared/device-ranges';
 import type { Flush } from '../shared/machine-driver';
 
 const opcode = {
@@ -14,6 +15,7 @@ const opcode = {
   allOfVmid: 0x28,
   guestAddress: 0x2a,
   everything: 0x30,
+  deviceTlb: 0x40,
   sync: 0x46,
 } as const;
 const everyStream = 31;
@@ -25,7 +27,15 @@ const words: Encode = (op, fields = {}) => encode(commandOf[op] as Layout, { Op:
 
 /** The commands that an invalidation takes; the last one waits (SMMUv3 4, 3.21). */
 export function flushWords(flush: Flush): number[][] {
-  return [...bodyOf(flush), words(opcode.sync)];
+  const devices = deviceRangesOf(flush);
+  if (devices.length === 0) return [...bodyOf(flush), words(opcode.sync)];
+  // The SMMU must have forgotten before the devices ask again (SMMUv3 3.9.1).
+  return [...bodyOf(flush), words(opcode.sync), ...devices.map(ofDevice), words(opcode.sync)];
+}
+
+function ofDevice({ device: StreamID, pasid, from, bits }: DeviceRange): number[] {
+  const whose = pasid === undefined ? {} : { SSV: 1, SubstreamID: pasid };
+  return words(opcode.deviceTlb, { StreamID, ...whose, Address: from, Size: bits });
 }
 
 function bodyOf(flush: Flush): number[][] {

@@ -41,6 +41,14 @@ export class TceSoftware implements TableSoftware {
     this.#calls = new Hypercalls(this.#spaces, this.#endpoints, writer);
   }
 
+  allowAts(): Problem {
+    return { path: '.ats', message: 'Devices of this host bridge keep no translations of their own.' };
+  }
+
+  respond(): Problem {
+    return { path: '', message: 'This host bridge takes no page requests, so there is none to answer.' };
+  }
+
   addSpace(space: Space): Problem | undefined {
     return this.#spaces.add(space);
   }

@@ -1,6 +1,7 @@
 import { encode, readField, writeField } from '../../bits/access';
 import { fieldOf } from '../../bits/layout';
 import * as device from '../../vtd/layouts/device-tables';
+import type { AtsRights } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
 
 const perPasidTable = 64;
@@ -51,6 +52,17 @@ export class DeviceTables {
       this.#writer.write('host', directoryPage, (slot % 512) * 8, words);
     }
     return { page: table, offset: (pasid % perPasidTable) * 64 };
+  }
+
+  /** DTE and PRE of a context entry that there is (VT-d 9.4). */
+  allowAts(source: number, rights: AtsRights): void {
+    if (rights === 'none') return;
+    const contexts = this.contextTable(source);
+    const at = (source & 127) * 32;
+    const words = [...this.#writer.read(contexts, at, 8)];
+    writeField(fieldOf(device.scalableContextEntry, 'DTE'), words, 0, 1);
+    writeField(fieldOf(device.scalableContextEntry, 'PRE'), words, 0, rights === 'pages' ? 1 : 0);
+    this.#writer.write('host', contexts, at, words);
   }
 
   /** A directory of that size code, with what an earlier and smaller one held. */

@@ -1,19 +1,22 @@
 import { encode, readField } from '../../bits/access';
 import { fieldOf } from '../../bits/layout';
 import type { Problem } from '../../scenario/problem';
+import { writers } from '../../trace/events';
 import type { VtdIommu } from '../../vtd/iommu';
-import { descriptorOfType } from '../../vtd/layouts/descriptors';
+import { descriptorOfType, pageResponseDescriptor } from '../../vtd/layouts/descriptors';
 import * as device from '../../vtd/layouts/device-tables';
-import { queueTail } from '../../vtd/layouts/registers';
+import { pageQueueAddress, queueTail } from '../../vtd/layouts/registers';
 import { isReadOnly, register } from '../../vtd/registers';
-import type { Bound, CommandRing, Flush, MachineDriver } from '../shared/machine-driver';
+import type { Bound, CommandRing, Flush, MachineDriver, PageResponse } from '../shared/machine-driver';
 import type { PageWriter } from '../shared/page-writer';
 import type { PagingDialect } from '../shared/paging-dialect';
 import { DeviceTables } from './device-tables';
 import { firstStageDialect, secondStageDialect } from './dialects';
 import { flushWords } from './flush';
 
+const hostWriter = writers.indexOf('host');
 const tailUnit = 16;
+const pageResponseType = 9;
 const pasidEntryWords = 16;
 const contextEntryWords = 4;
 
@@ -83,6 +86,18 @@ export class VtdDriver implements MachineDriver {
     this.#writer.write('host', place.page, place.offset, new Array<number>(pasidEntryWords).fill(0));
   }
 
+  respond({ device: RID, pasid, group, code }: PageResponse): readonly number[] {
+    const words = encode(pageResponseDescriptor, {
+      TYPE: pageResponseType,
+      RID,
+      ...(pasid === undefined ? {} : { PP: 1, PASID: pasid }),
+      PRGI: group,
+      LPIG: 1,
+      CODE: code,
+    });
+    return [...words, ...new Array<number>(this.ring.words * 2 - words.length).fill(0)];
+  }
+
   flush(flush: Flush): readonly (readonly number[])[] {
     if (this.#statusPage < 0) this.#statusPage = this.#writer.allocate();
     return flushWords(flush, this.#isScalable, this.ring.words * 2, this.#statusPage);
@@ -92,11 +107,11 @@ export class VtdDriver implements MachineDriver {
     return readField(fieldOf(queueTail, 'QT'), [this.#iommu.registers.low(register.IQT), 0]) * tailUnit;
   }
 
-  #bindContext({ device: source, second, domain }: Bound): undefined {
+  #bindContext({ device: source, second, domain, ats }: Bound): undefined {
     const widest = [3, 2, 1].find((code) => (this.#iommu.features.supportedWidths >> code) & 1) ?? 2;
     const words = encode(device.contextEntry, {
       P: 1,
-      TT: second === undefined ? 2 : 0,
+      TT: second === undefined ? 2 : ats === 'none' ? 0 : 1,
       AW: second === undefined ? widest : second.levels - 2,
       SSPTPTR: second?.root ?? 0,
       DID: domain,
@@ -108,7 +123,8 @@ export class VtdDriver implements MachineDriver {
     this.#writer.write('host', this.#tables.contextTable(source), (source & 255) * 16, words);
   }
 
-  #bindPasid({ device: source, pasid, first, second, domain, binding }: Bound): undefined {
+  #bindPasid({ device: source, pasid, first, second, domain, ats, binding }: Bound): undefined {
+    if (ats === 'pages') this.#openPageRequestQueue();
     const supervisor = binding.supervisor === true ? 1 : 0;
     const words = encode(device.pasidEntry, {
       P: 1,
@@ -124,6 +140,17 @@ export class VtdDriver implements MachineDriver {
     });
     const place = this.#tables.pasidPlace(source, pasid ?? 0);
     this.#writer.write('host', place.page, place.offset, words);
+    this.#tables.allowAts(source, ats);
+  }
+
+  /** One page of descriptors, where there is no queue yet. */
+  #openPageRequestQueue(): void {
+    const { registers } = this.#iommu;
+    if (registers.low(register.PQA) !== 0 || registers.high(register.PQA) !== 0) return;
+    const page = this.#writer.allocate();
+    this.#writer.own(page, 'host');
+    const [low, high] = encode(pageQueueAddress, { PQA: page });
+    this.#iommu.writeRegister(hostWriter, register.PQA, low as number, high as number);
   }
 }
 

@@ -1,14 +1,18 @@
 import { encode } from '../../bits/access';
 import type { Layout } from '../../bits/layout';
+import { encodeRange } from '../../device/range';
 import * as descriptors from '../../vtd/layouts/descriptors';
 import { distinct } from '../shared/bindings';
+import { type DeviceRange, deviceRangesOf } from '../shared/device-ranges';
 import type { Bound, Flush } from '../shared/machine-driver';
 import { coveringRange } from '../shared/ranges';
 
 const {
   contextCacheDescriptor,
+  deviceTlbDescriptor,
   iotlbDescriptor,
   pasidCacheDescriptor,
+  pasidDeviceTlbDescriptor,
   pasidIotlbDescriptor,
   waitDescriptor,
 } = descriptors;
@@ -32,7 +36,20 @@ export function flushWords(flush: Flush, isScalable: boolean, count: number, sta
     const encoded = encode(layout, { TYPE: typeOf.get(layout) as number, ...fields });
     return [...encoded, ...new Array<number>(count - encoded.length).fill(0)];
   };
-  return [...bodyOf(flush, isScalable, words), words(waitDescriptor, { SW: 1, SD: done, SAH: statusPage })];
+  return [
+    ...bodyOf(flush, isScalable, words),
+    ...deviceRangesOf(flush).map((range) => ofDevice(range, words)),
+    words(waitDescriptor, { SW: 1, SD: done, SAH: statusPage }),
+  ];
+}
+
+/** Devices come behind the IOTLB, from which they would otherwise take what is stale (VT-d 6.5.2.5, 6.5.2.6). */
+function ofDevice({ device: SID, pasid: PASID, from, bits }: DeviceRange, words: Encode): number[] {
+  const range = encodeRange(from, bits);
+  const where = { SID, ADDR: range.page, S: range.hasSize ? 1 : 0 };
+  return PASID === undefined
+    ? words(deviceTlbDescriptor, where)
+    : words(pasidDeviceTlbDescriptor, { ...where, PASID });
 }
 
 type Encode = (layout: Layout, fields: Record<string, number>) => number[];

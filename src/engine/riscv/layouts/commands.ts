@@ -1,4 +1,4 @@
-import { choice, type Field, flag, frame, reserved, uint } from '../../bits/field';
+import { choice, type Field, flag, frame, page, reserved, uint } from '../../bits/field';
 import { type Layout, layout } from '../../bits/layout';
 
 export const opcodes = { 1: 'IOTINVAL', 2: 'IOFENCE', 3: 'IODIR', 4: 'ATS' } as const;
@@ -84,6 +84,21 @@ export const commandOf: Readonly<Record<number, readonly Layout[]>> = {
   3: [invalidateDevice, invalidateProcess],
   4: [invalidateAts, pageResponse],
 };
+
+export const pageRequestRecord = layout('page-request', 'Page request', 128, 'RISC-V IOMMU 4.3', [
+  page('ADDR', 'address', 127, 76, 'The page that the device asks for.'),
+  uint('PRGI', 'group', 75, 67, 'The page request group.'),
+  flag('L', 'last', 66, 'The group is complete: its answer is awaited.'),
+  flag('W', 'write', 65, 'The device wants to write.'),
+  flag('R', 'read', 64, 'The device wants to read.'),
+  uint('DID', 'device', 63, 40, 'Who asks.'),
+  reserved(39, 35),
+  flag('EXEC', 'execute', 34, 'The device wants to execute.'),
+  flag('PRIV', 'privileged', 33, 'The device asks as supervisor.'),
+  flag('PV', 'process valid', 32, 'The request carried a process_id.'),
+  uint('PID', 'process', 31, 12, 'The process_id.'),
+  reserved(11, 0),
+]);
 
 export const faultRecord = layout('fault-record', 'Fault record', 256, 'RISC-V IOMMU 4.2', [
   uint('IOTVAL2H', 'second value, upper part', 255, 224, 'Guest address of a guest-page fault.'),

@@ -102,3 +102,15 @@ export const faultControl = layout('fqcsr', 'Fault queue control', 64, 'RISC-V I
   flag('fie', 'interrupt enable', 1, 'Records interrupt.'),
   flag('fqen', 'enable', 0, 'Software switches the queue on.'),
 ]);
+
+export const pageControl = layout('pqcsr', 'Page request queue control', 64, 'RISC-V IOMMU 6.17', [
+  reserved(63, 18),
+  flag('busy', 'busy', 17, 'A change is on its way.'),
+  flag('pqon', 'on', 16, 'The queue runs.'),
+  reserved(15, 10),
+  flag('pqof', 'overflow', 9, 'A page request was lost because the queue was full.'),
+  flag('pqmf', 'memory fault', 8, 'A page request could not be written.'),
+  reserved(7, 2),
+  flag('pie', 'interrupt enable', 1, 'Page requests interrupt.'),
+  flag('pqen', 'enable', 0, 'Software switches the queue on.'),
+]);

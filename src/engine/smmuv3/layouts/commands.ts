@@ -54,6 +54,29 @@ const translations: readonly Field[] = [
   ignored(11, 8),
   opcode,
 ];
+const deviceTlb: readonly Field[] = [
+  page('Address', 'address', 127, 76, 'The first page, aligned to the size.'),
+  ignored(75, 70),
+  uint('Size', 'size', 69, 64, 'The range has 2^Size pages of 4 KiB; 52 for all.'),
+  uint('StreamID', 'stream', 63, 32, 'The device.'),
+  uint('SubstreamID', 'substream', 31, 12, 'Whose translations go.'),
+  flag('SSV', 'substream valid', 11, 'The substream holds.'),
+  ignored(10),
+  flag('Global', 'global', 9, 'All substreams of the device.'),
+  ignored(8),
+  opcode,
+];
+const pageResponse: readonly Field[] = [
+  ignored(127, 78),
+  choice('Resp', 'response', 77, 76, { 0: 'failure', 1: 'invalid request', 2: 'success' }, 'The answer.'),
+  ignored(75, 73),
+  uint('PRGIndex', 'group', 72, 64, 'The page request group.'),
+  uint('StreamID', 'stream', 63, 32, 'The device.'),
+  uint('SubstreamID', 'substream', 31, 12, 'Whose request.'),
+  flag('SSV', 'substream valid', 11, 'The substream holds.'),
+  ignored(10, 8),
+  opcode,
+];
 const other: readonly Field[] = [
   page('Address', 'address', 127, 76, 'Of the message.'),
   ignored(75, 64, 'Parts of the message.'),
@@ -64,6 +87,8 @@ const other: readonly Field[] = [
 
 function fieldsOf(op: number): readonly Field[] {
   if (op <= 0x06) return configuration;
+  if (op === 0x40) return deviceTlb;
+  if (op === 0x41) return pageResponse;
   return op <= 0x30 ? translations : other;
 }
 

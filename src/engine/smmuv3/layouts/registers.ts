@@ -98,7 +98,8 @@ export const queueBase = layout('QUEUE_BASE', 'Base of a queue', 64, 'SMMUv3 6.3
 ]);
 
 export const queuePlace = layout('QUEUE_PLACE', 'Producer or consumer', 64, 'SMMUv3 6.3.27', [
-  ignored(63, 31),
+  ignored(63, 32),
+  flag('OVFLG', 'overflow', 31, 'Of a producer: turns when an entry is lost; of a consumer: software knows.'),
   uint('ERR', 'error', 30, 24, 'Why the command queue has stopped.'),
   ignored(23, 20),
   uint('INDEX', 'index and wrap', 19, 0, 'Entry of the queue, with a bit that turns at each wrap.'),

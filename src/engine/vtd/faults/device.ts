@@ -19,6 +19,14 @@ export const deviceReasons: readonly FaultReason[] = [
     isUnqualified: true,
   },
   {
+    code: 0x32,
+    abbr: 'RTA.3',
+    name: 'Page request in legacy mode',
+    found: 'A page request came while the table mode is legacy.',
+    cause: 'Page requests need scalable mode.',
+    isUnqualified: true,
+  },
+  {
     code: 0x33,
     abbr: 'RTA.4',
     name: 'DMA aborted',

@@ -159,6 +159,30 @@ export const interruptTableAddress = layout('IRTA', 'Interrupt remapping table a
   uint('S', 'size', 3, 0, 'The table has 2^(S + 1) entries.'),
 ]);
 
+export const pageQueueHead = layout('PQH', 'Page request queue head', 64, 'VT-d 11.4.11.1', [
+  reserved(63, 19),
+  uint('PQH', 'head', 18, 5, 'Which descriptor software takes next, in 32 bytes.'),
+  reserved(4, 0),
+]);
+
+export const pageQueueTail = layout('PQT', 'Page request queue tail', 64, 'VT-d 11.4.11.2', [
+  reserved(63, 19),
+  uint('PQT', 'tail', 18, 5, 'Where hardware puts the next descriptor, in 32 bytes.'),
+  reserved(4, 0),
+]);
+
+export const pageQueueAddress = layout('PQA', 'Page request queue address', 64, 'VT-d 11.4.11.3', [
+  page('PQA', 'queue', 63, 12, 'Host page of the first descriptor.'),
+  reserved(11, 3),
+  uint('PQS', 'queue size', 2, 0, 'The queue has 2^PQS pages.'),
+]);
+
+export const pageRequestStatus = layout('PRS', 'Page request status', 64, 'VT-d 11.4.11.4', [
+  reserved(63, 2),
+  flag('PRO', 'page request overflow', 1, 'A page request found the queue full.'),
+  flag('PPR', 'pending page request', 0, 'Page requests wait for software.'),
+]);
+
 /** The kind of request in a fault record, from T2 (bit 1) and T1 (bit 0) as the manual pairs them. */
 export const faultRecord = layout('FRCD', 'Fault recording register', 128, 'VT-d 11.4.7.6', [
   flag('F', 'fault', 127, 'The record holds a fault; software writes 1 to free it.'),

@@ -29,16 +29,16 @@ const quiet: ReadonlySet<string> = new Set(['', '0']);
 
 /** Every cache with what it holds now; entries that the last events dropped are still shown, struck out. */
 export function project(moment: Moment): readonly CachePicture[] {
-  const { architecture, scenario } = moment.view;
+  const { caches } = moment.view;
   const stale = new Set(staleEntries(moment).map(({ cache, slot }) => `${cache}:${slot}`));
   const touched = lastTouched(moment);
-  return architecture.caches.map((shape, index) => {
+  return caches.shapes.map((shape, index) => {
     const rows = new Map(moment.state.caches[index]);
     for (const [slot, row] of touched.dropped(index)) rows.set(slot, row);
     const named = (names: readonly string[], first: number): Column[] =>
       names.map((name, n) => ({ name, column: first + n })).filter(({ name }) => name !== '');
     const says = ({ column }: Column): boolean =>
-      [...rows.values()].some((row) => !quiet.has(architecture.cacheText(index, column, row)));
+      [...rows.values()].some((row) => !quiet.has(caches.text(index, column, row)));
     const columns = [
       ...named(shape.tags, 0),
       ...named(shape.data, shape.tags.length).filter(says).slice(0, shownData),
@@ -46,23 +46,18 @@ export function project(moment: Moment): readonly CachePicture[] {
     return {
       index,
       name: shape.name,
-      size: sizeOf(scenario.machine.caches?.[shape.id] ?? architecture.geometries[shape.id] ?? 'off'),
+      size: caches.sizes[index] ?? 0,
       columns: columns.map(({ name }) => name),
       rows: [...rows]
         .sort(([a], [b]) => a - b)
         .map(([slot, row]) => ({
           slot,
-          cells: columns.map(({ column }) => architecture.cacheText(index, column, row)),
+          cells: columns.map(({ column }) => caches.text(index, column, row)),
           mark: touched.mark(index, slot),
           isStale: stale.has(`${index}:${slot}`),
         })),
     };
   });
-}
-
-/** How many entries the cache can hold; 0 when off. */
-function sizeOf(geometry: 'off' | { readonly sets: number; readonly ways: number }): number {
-  return geometry === 'off' ? 0 : geometry.sets * geometry.ways;
 }
 
 /** What the events of the current micro-step did, or at the end of a step those of the whole step. */

@@ -1,6 +1,6 @@
 import type { Moment, RunView } from '../../../engine/moment';
 import type { EventOf } from '../../../engine/trace/events';
-import { deviceName } from '../../../engine/trace/sentence';
+import { deviceName } from '../../../engine/trace/request-sentence';
 import { eventAt } from '../../../engine/trace/trace';
 
 /** A stretch of the run: places are steps, with the part of a step that has gone by. */

@@ -55,6 +55,8 @@ export function project(moment: Moment): SpacesPicture {
   return picture.finish();
 }
 
+type Asked = EventOf<'request'> | EventOf<'access'>;
+
 class Collector {
   readonly #moment: Moment;
   readonly #blocks = new Map<string, Block & { readonly ribbon: RibbonId; readonly rank: number }>();
@@ -80,14 +82,18 @@ class Collector {
   replay(): void {
     const { view, count, stepIndex } = this.#moment;
     const start = view.spans[stepIndex]?.from ?? 0;
-    let request: EventOf<'request'> | undefined;
+    let request: Asked | undefined;
+    // Whether the device of the step keeps translations: the requests that come of its access are not its addresses.
+    let isOwn = false;
     let guestPage = -1;
     for (let n = 0; n < count; n++) {
       const event = eventAt(view.trace, n);
       const isActive = n >= start;
       if (event.kind === 'step') this.#software(event.step, isActive);
-      if (event.kind === 'request') {
+      if (event.kind === 'step') isOwn = false;
+      if (event.kind === 'access' || (event.kind === 'request' && !isOwn)) {
         request = event;
+        isOwn = event.kind === 'access';
         guestPage = -1;
         this.#block('device', event.page, 'data', '', isActive);
       }
@@ -104,7 +110,7 @@ class Collector {
         this.#link('guest', event.guestPage, 'host', event.hostPage, isActive);
       }
       if (event.kind === 'fault' && request !== undefined) this.#refuse(request, guestPage);
-      if (event.kind === 'result' && request !== undefined)
+      if (event.kind === 'result' && request !== undefined && event.permissions > 0)
         this.#answer(request, guestPage, event.page, isActive);
     }
   }
@@ -152,7 +158,7 @@ class Collector {
   }
 
   /** A refused address leads nowhere, or no further than the guest page that the walk had come to. */
-  #refuse({ page }: EventOf<'request'>, guestPage: number): void {
+  #refuse({ page }: Asked, guestPage: number): void {
     for (const [key, { from, to }] of this.#links) {
       const isReached = to.ribbon === 'guest' && to.page === guestPage;
       if (from.ribbon === 'device' && from.page === page && !isReached) this.#links.delete(key);
@@ -170,7 +176,7 @@ class Collector {
     return stage === 2 && isNested ? ['guest', 'host'] : ['device', 'host'];
   }
 
-  #answer(request: EventOf<'request'>, guestPage: number, hostPage: number, isActive: boolean): void {
+  #answer(request: Asked, guestPage: number, hostPage: number, isActive: boolean): void {
     if (guestPage >= 0) this.#link('device', request.page, 'guest', guestPage, isActive);
     else if (!this.#knowsGuest(request.page)) this.#link('device', request.page, 'host', hostPage, isActive);
     else this.#light(request.page, hostPage, isActive);

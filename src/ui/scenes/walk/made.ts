@@ -1,8 +1,11 @@
 import { owners } from '../../../engine/memory/memory';
 import type { Moment } from '../../../engine/moment';
+import { requestTypes } from '../../../engine/request';
 import { type EventOf, servesDirectory, sources, type TraceEvent } from '../../../engine/trace/events';
 import { levelTitle } from '../../../engine/words';
 import type { Cell } from './picture';
+
+const translated = requestTypes.indexOf('translated');
 
 /** A read of the walk, with its place in the order of reads and whether it has happened. */
 export interface Read {
@@ -61,13 +64,22 @@ export function readsOf(moment: Moment, all: readonly TraceEvent[], done: number
       else if (isDone) saved.push(event);
     } else if (event.kind === 'result' && isDone) {
       isOver = true;
-      isHit = sources[event.source] === 'iotlb';
-      answer = { page: event.page, offset: event.offset };
+      isHit = isFromCache(event, reads.length);
+      answer = answerOf(event);
     } else if (event.kind === 'fault' && isDone) {
       isOver = true;
     }
   });
   return { device, reads, needs, saved, answer, isHit, isOver };
+}
+
+/** A translated address goes on after a walk, or after a hit in the device's own TLB. */
+function isFromCache({ type, source }: EventOf<'result'>, reads: number): boolean {
+  return type === translated ? reads === 0 : sources[source] === 'iotlb';
+}
+
+function answerOf({ permissions, page, offset }: EventOf<'result'>): Made['answer'] {
+  return permissions === 0 ? undefined : { page, offset };
 }
 
 /** The index of the read that hardware is busy with: the last one, until the request is answered; -1 for none. */
@@ -101,7 +113,7 @@ export function cellOf(moment: Moment, { fetch, ordinal, isDone, isActive, isFau
 }
 
 function hitCell(moment: Moment, event: EventOf<'lookup'>, isDone: boolean): Cell {
-  const name = moment.view.architecture.caches[event.cache]?.name ?? 'cache';
+  const name = moment.view.caches.shapes[event.cache]?.name ?? 'cache';
   return {
     key: `hit-${event.cache}-${event.slot}`,
     state: isDone ? 'cached' : 'coming',

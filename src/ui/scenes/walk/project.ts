@@ -1,4 +1,4 @@
-import { eventsBetween, eventsOfStep, type Moment } from '../../../engine/moment';
+import { askedIn, eventsBetween, eventsOfStep, type Moment } from '../../../engine/moment';
 import type { EventOf, TraceEvent } from '../../../engine/trace/events';
 import { inSentence, lead } from '../../../engine/trace/sentence';
 import { levelNumber, type MachineWords } from '../../../engine/words';
@@ -11,8 +11,8 @@ import { bitsText, cutOf, type Shape, shapeOf } from './shape';
 /** The walk of the request in progress, or what the step in progress changed. */
 export function project(moment: Moment): WalkPicture {
   const all = eventsOfStep(moment, true);
-  const request = all.find((event) => event.kind === 'request');
-  if (request?.kind === 'request') return projectDma(moment, all, eventsOfStep(moment), request);
+  const request = askedIn(all);
+  if (request !== undefined) return projectDma(moment, all, eventsOfStep(moment), request);
   if (all.some(({ kind }) => kind !== 'step')) return projectChange(moment);
   return comingDma(moment) ?? (all.length === 0 ? { kind: 'empty' } : projectChange(moment));
 }
@@ -24,8 +24,8 @@ function comingDma(moment: Moment): DmaPicture | undefined {
   const span = spans[step];
   if (span === undefined) return undefined;
   const all = eventsBetween(trace, span.from, span.to);
-  const request = all.find((event) => event.kind === 'request');
-  return request?.kind === 'request' ? projectDma(moment, all, [], request) : undefined;
+  const request = askedIn(all);
+  return request === undefined ? undefined : projectDma(moment, all, [], request);
 }
 
 function projectDma(
@@ -69,15 +69,16 @@ function captionOf({ view }: Moment, so: readonly TraceEvent[]): string {
 }
 
 function outcomeOf(moment: Moment, so: readonly TraceEvent[]): Outcome {
-  for (const event of so) {
-    if (event.kind === 'result') {
-      const reads = event.reads === 1 ? '1 memory read' : `${event.reads} memory reads`;
-      return { kind: 'answered', page: event.page, offset: event.offset, text: reads };
-    }
-    if (event.kind === 'fault') {
-      const reason = moment.view.architecture.faults.get(event.reason);
-      return { kind: 'refused', code: `0x${event.reason.toString(16)}`, name: reason?.name ?? 'refused' };
-    }
+  const event = so.findLast(({ kind }) => kind === 'result' || kind === 'fault');
+  if (event?.kind === 'result') {
+    if (event.permissions === 0) return { kind: 'refused', code: 'R = W = 0', name: 'no permission' };
+    const count = so.filter(({ kind }) => kind === 'fetch').length;
+    const reads = count === 1 ? '1 memory read' : `${count} memory reads`;
+    return { kind: 'answered', page: event.page, offset: event.offset, text: reads };
+  }
+  if (event?.kind === 'fault') {
+    const reason = moment.view.architecture.faults.get(event.reason);
+    return { kind: 'refused', code: `0x${event.reason.toString(16)}`, name: reason?.name ?? 'refused' };
   }
   return { kind: 'open' };
 }

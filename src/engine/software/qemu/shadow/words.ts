@@ -1,6 +1,6 @@
 import { hexAddress } from '../../../bits/hex';
 import type { Scenario } from '../../../scenario/schema';
-import { deviceName } from '../../../trace/sentence';
+import { deviceName } from '../../../trace/request-sentence';
 import type { Description } from '../../model';
 import { functionText } from '../function-number';
 import { spaceName } from '../space-ledger';

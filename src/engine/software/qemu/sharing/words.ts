@@ -1,6 +1,6 @@
 import { hexAddress } from '../../../bits/hex';
 import type { Scenario } from '../../../scenario/schema';
-import { deviceName } from '../../../trace/sentence';
+import { deviceName } from '../../../trace/request-sentence';
 import type { Description, LedgerColumn, LedgerShape } from '../../model';
 import { ofKey } from '../address-spaces';
 import { busText, functionText } from '../function-number';
