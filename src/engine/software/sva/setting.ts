@@ -30,6 +30,7 @@ export interface Setting {
 
 const known = ['processes', 'devices', 'notifier'];
 const mostBits = 20;
+export const mostProcesses = 64;
 
 /** Reads `config`; what is wrong is left out of the setting and named in the problems. */
 export function settingOf(spec: SoftwareSpec, scenario: Scenario): [Setting, readonly Problem[]] {
@@ -51,6 +52,7 @@ export function settingOf(spec: SoftwareSpec, scenario: Scenario): [Setting, rea
     if (space?.stage === 1 && space.over === undefined) return [{ name: space.name ?? id, space: id }];
     return wrong(`processes[${index}]`, 'A process is the id of a first-stage space in host memory.');
   });
+  if (processes.length > mostProcesses) wrong('processes', `There are at most ${mostProcesses} processes.`);
   const devices = texts('devices').flatMap((text, index): SharingDevice[] => {
     const [name = '', bits = `${mostBits}`] = text.split(': ');
     const id = scenario.devices?.find((other) => other.name === name)?.id;

@@ -88,7 +88,7 @@ export class SharedAddressing implements SoftwareModel {
   #attach({ id, domain }: SharingDevice, at: number, { space }: Process, pasid: number): Problem | undefined {
     const { tables } = this.#hands;
     const widens = pasid > (this.#widest.get(at) ?? 0);
-    this.#widest.set(at, Math.max(pasid, this.#widest.get(at) ?? 0));
+    if (widens) this.#widest.set(at, pasid);
     const problem =
       tables.bind({ device: id, pasid, domain, first: space }) ??
       (widens ? tables.flush({ do: 'flush', of: 'configuration', device: id }) : undefined);

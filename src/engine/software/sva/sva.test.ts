@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Scenario, Step } from '../../scenario/schema';
-import { scenarioFormat } from '../../scenario/schema';
+import { type Scenario, type Step, scenarioFormat } from '../../scenario/schema';
 import { call, setUpProblems, told } from '../../test-support/software-told';
 
 const config = { processes: ['editor', 'player'], devices: ['Accelerator', 'Narrow card: 1'] };
@@ -58,7 +57,7 @@ function said(steps: readonly Step[], given: Partial<Scenario> = {}): readonly s
   return told(scenarioOf(steps, given)).filter((line) => !/^(Processes|Bindings): /.test(line));
 }
 
-/** The last rows that were told of a ledger, by the start of their text. */
+/** The last row that was told whose text starts so. */
 function lastRow(steps: readonly Step[], start: string): string | undefined {
   return told(scenarioOf(steps)).findLast((line) => line.startsWith(start));
 }
@@ -151,6 +150,8 @@ describe('shared virtual addressing', () => {
     const wrong = (given: Record<string, string[] | string>): readonly string[] =>
       setUpProblems(scenarioOf([], { software: [{ kind: 'sva', config: { ...config, ...given } }] }));
     expect(wrong({ processes: ['nobody'] })).toEqual(['software[0].config.processes[0]']);
+    const many = new Array<string>(65).fill('editor');
+    expect(wrong({ processes: many })).toEqual(['software[0].config.processes']);
     expect(wrong({ devices: ['Accelerator: 21'] })).toEqual(['software[0].config.devices[0]']);
     expect(wrong({ notifier: 'off' })).toEqual(['software[0].config.notifier']);
     expect(wrong({ pasids: '7' })).toEqual(['software[0].config.pasids']);

@@ -1,9 +1,9 @@
 import { hexAddress } from '../../bits/hex';
 import type { LedgerColumn, LedgerShape, Teller, Verb } from '../model';
-import type { Setting } from './setting';
+import { mostProcesses, type Setting } from './setting';
 
 /** Keys of bindings: the device’s index times this, and the process’s. */
-export const perDevice = 64;
+export const perDevice = mostProcesses;
 /** A column that says nothing in this row. */
 export const nothing = -1;
 
