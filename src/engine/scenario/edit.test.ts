@@ -116,6 +116,44 @@ describe('a list of edits', () => {
     );
   });
 
+  it('sets up on another machine what the scenario says for elsewhere', () => {
+    const space = (id: string, stage: 1 | 2): NonNullable<Scenario['spaces']>[number] => ({
+      id,
+      stage,
+      levels: 4,
+      tables: '0x1000',
+    });
+    const binding = (pasid: number, first: string): NonNullable<Scenario['bindings']>[number] => ({
+      device: '0x18',
+      pasid,
+      domain: 1,
+      first,
+    });
+    const own: Step = {
+      do: 'bind',
+      binding: { device: '0x18', pasid: 5, domain: 1, passThrough: true },
+      elsewhere: { do: 'bind', binding: binding(5, 'third') },
+    };
+    const scenario: Scenario = {
+      ...withSteps(),
+      spaces: [space('first', 1), space('second', 2)],
+      bindings: [binding(5, 'first')],
+      elsewhere: { spaces: [space('second', 1), space('third', 1)], bindings: [binding(9, 'second')] },
+      steps: [own],
+    };
+    const mine: Edit = { kind: 'space', space: space('mine', 1) };
+    const there = applyEdits(scenario, [mine, { kind: 'machine', arch: 'riscv' }]);
+    expect(there.spaces?.map(({ id, stage }) => `${id} ${stage}`)).toEqual([
+      'first 1',
+      'second 1',
+      'mine 1',
+      'third 1',
+    ]);
+    expect(there.bindings).toEqual([binding(9, 'second')]);
+    expect(there.steps).toEqual([{ do: 'bind', binding: binding(5, 'third') }]);
+    expect(applyEdits(scenario, [{ kind: 'machine', arch: 'vtd' }])).toEqual(scenario);
+  });
+
   it('moves to another machine, with what is said and done there, and back', () => {
     const own: Step = {
       do: 'command',

@@ -35,14 +35,26 @@ function applyEdit(scenario: Scenario, edit: Edit, base: Scenario): Scenario {
       if (edit.arch === base.machine.arch) return { ...scenario, machine: base.machine };
       const { caches: _, ...shared } = base.machine;
       const machine = { ...shared, arch: edit.arch, config: {} };
-      return { ...scenario, machine, steps: scenario.steps.map((step) => stepOn(step, edit.arch)) };
+      const steps = scenario.steps.map((step) => stepOn(step, edit.arch));
+      return { ...scenario, ...setUpElsewhere(scenario), machine, steps };
     }
   }
 }
 
+/** Spaces and bindings as they are on another machine than the scenario's own. */
+function setUpElsewhere({ spaces = [], elsewhere = {} }: Scenario): Pick<Scenario, 'spaces' | 'bindings'> {
+  const there = elsewhere.spaces ?? [];
+  const kept = spaces.map((space) => there.find(({ id }) => id === space.id) ?? space);
+  const added = there.filter(({ id }) => !spaces.some((space) => space.id === id));
+  return {
+    ...(there.length === 0 ? {} : { spaces: [...kept, ...added] }),
+    ...(elsewhere.bindings === undefined ? {} : { bindings: elsewhere.bindings }),
+  };
+}
+
 /** A step as it is on another machine than the scenario's own. */
 function stepOn(step: Step, arch: string): Step {
-  const taken = step.do === 'command' && step.elsewhere !== undefined ? step.elsewhere : step;
+  const taken = (step.do === 'command' || step.do === 'bind' ? step.elsewhere : undefined) ?? step;
   const keepsQuestion = step.question === undefined || step.question.everywhere === true;
   if (taken === step && step.on?.[arch] === undefined && keepsQuestion) return step;
   const { question, ...plain } = taken;

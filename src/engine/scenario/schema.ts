@@ -153,8 +153,9 @@ const respond = v.strictObject({
   answer: v.picklist(['success', 'invalid request', 'failure']),
   ...told,
 });
-/** The step that stands for a machine's own command on another machine. */
-const elsewhere = v.exactOptional(v.variant('do', [flush, note]));
+const bound = { do: v.literal('bind'), binding } as const;
+/** The step that stands, on another machine, for a command or a binding that only the scenario's own has. */
+const elsewhere = v.exactOptional(v.variant('do', [flush, note, v.strictObject({ ...bound, ...told })]));
 const dma = v.strictObject({
   do: v.literal('dma'),
   device: hex,
@@ -197,7 +198,7 @@ const unmap = v.strictObject({
   length: v.exactOptional(hex),
   ...told,
 });
-const bind = v.strictObject({ do: v.literal('bind'), binding, ...told });
+const bind = v.strictObject({ ...bound, elsewhere, ...told });
 const unbind = v.strictObject({
   do: v.literal('unbind'),
   device: hex,
@@ -271,6 +272,10 @@ export const scenarioSchema = v.strictObject({
   doorbells: v.exactOptional(v.array(doorbell)),
   spaces: v.exactOptional(v.array(space)),
   bindings: v.exactOptional(v.array(binding)),
+  /** What is set up on another machine: spaces instead of those with the same id, or besides them; bindings instead of all. */
+  elsewhere: v.exactOptional(
+    v.strictObject({ spaces: v.exactOptional(v.array(space)), bindings: v.exactOptional(v.array(binding)) }),
+  ),
   software: v.exactOptional(v.array(software)),
   memory: v.exactOptional(v.record(hex, hex)),
   steps: v.array(stepSchema),
