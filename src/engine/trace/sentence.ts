@@ -1,5 +1,6 @@
 import type { Architecture } from '../architecture';
 import { readField, readPage } from '../bits/access';
+import type { Field } from '../bits/field';
 import { hexAddress, hexWord } from '../bits/hex';
 import type { Layout } from '../bits/layout';
 import { deviceText } from '../bits/text';
@@ -149,12 +150,18 @@ function tableName(stage: number, { architecture }: Telling): string {
 
 /** What an entry leads to, in a few words. */
 export function lead(structure: Layout, words: readonly number[]): string {
-  const pages = structure.fields.filter((field) => field.kind === 'page');
-  const targets = pages.map((field) => readPage(field, words)).filter((page) => page > 0);
+  const targets = structure.fields.flatMap((field) => target(field, words));
   if (words.every((word) => word === 0)) return 'it is empty';
-  const [first] = targets;
-  if (first === undefined) return meaning(structure, words) ?? 'it points nowhere';
-  return `it points to ${targets.map((page) => hexAddress(page)).join(' and ')}`;
+  if (targets.length === 0) return meaning(structure, words) ?? 'it points nowhere';
+  return `it points to ${targets.join(' and ')}`;
+}
+
+/** The address in a field that points somewhere. */
+function target(field: Field, words: readonly number[]): readonly string[] {
+  const isPointer = field.kind === 'uint' && field.pages < 1;
+  if (field.kind !== 'page' && !isPointer) return [];
+  const at = isPointer ? readField(field, words) * field.pages : readPage(field, words);
+  return at === 0 ? [] : [hexAddress(Math.floor(at), (at % 1) * 4096)];
 }
 
 /** What an entry that leads nowhere says instead. */
