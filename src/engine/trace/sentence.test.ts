@@ -18,7 +18,7 @@ describe('what an entry leads to', () => {
     [[1, 0, 0, 0], 'it points nowhere'],
     [[0x4f203001, 0x10, 0, 0], 'it points to 0x104f203000'],
     [[0x4f2035c1, 0x10, 0, 0], 'it points to 0x104f2035c0'],
-    [[0x4f203001, 0x10, 0x51a07000, 0], 'it points to 0x51a07000 and 0x104f203000'],
+    [[0x4f203001, 0x10, 0x51a07000, 0], 'it points to 0x51a07000 (root) and 0x104f203000 (table)'],
   ])('%j: %s', (words, said) => {
     expect(lead(entry, words)).toBe(said);
   });

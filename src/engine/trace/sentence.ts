@@ -151,17 +151,18 @@ function tableName(stage: number, { architecture }: Telling): string {
 /** What an entry leads to, in a few words. */
 export function lead(structure: Layout, words: readonly number[]): string {
   const targets = structure.fields.flatMap((field) => target(field, words));
+  const said = targets.map(({ name, at }) => (targets.length === 1 ? at : `${at} (${name})`));
   if (words.every((word) => word === 0)) return 'it is empty';
   if (targets.length === 0) return meaning(structure, words) ?? 'it points nowhere';
-  return `it points to ${targets.join(' and ')}`;
+  return `it points to ${said.join(' and ')}`;
 }
 
-/** The address in a field that points somewhere. */
-function target(field: Field, words: readonly number[]): readonly string[] {
+/** The address in a field that points somewhere, and what is there. */
+function target(field: Field, words: readonly number[]): readonly { name: string; at: string }[] {
   const isPointer = field.kind === 'uint' && field.pages < 1;
   if (field.kind !== 'page' && !isPointer) return [];
   const at = isPointer ? readField(field, words) * field.pages : readPage(field, words);
-  return at === 0 ? [] : [hexAddress(Math.floor(at), (at % 1) * 4096)];
+  return at === 0 ? [] : [{ name: field.name, at: hexAddress(Math.floor(at), (at % 1) * 4096) }];
 }
 
 /** What an entry that leads nowhere says instead. */
