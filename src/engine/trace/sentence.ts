@@ -139,7 +139,7 @@ function fetchSentence(event: EventOf<'fetch'>, telling: Telling): string {
 
 function servesText(serves: number, { architecture }: Telling): string {
   if (serves === servesNothing) return '';
-  if (serves === servesDirectory) return ', to find the process directory';
+  if (serves === servesDirectory) return `, to find the ${architecture.words.processTable}`;
   if (serves === servesData) return ', to find the data';
   return `, to find the ${architecture.words.tables[0]} level-${levelNumber(architecture.words, serves)} table`;
 }
