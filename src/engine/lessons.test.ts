@@ -51,6 +51,13 @@ describe.each(index.lessons)('the lesson $name', ({ name, title, needs }) => {
     expect(needs.filter((needed) => !index.lessons.some((other) => other.name === needed))).toEqual([]);
   });
 
+  it('cites by subject and a date that sorts', () => {
+    for (const { subject, date } of scenario.cites ?? []) {
+      expect(subject).toBeTruthy();
+      expect(date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    }
+  });
+
   it('runs without a problem', () => {
     expect(result.ok && result.value.steps.filter(({ problem }) => problem !== undefined)).toEqual([]);
   });

@@ -6,6 +6,8 @@ export interface MachineWords {
   readonly stages: readonly [string, string];
   /** What a table of each stage is called, before its level: `first-stage`. */
   readonly tables: readonly [string, string];
+  /** The guest's table that finds a process's first stage. */
+  readonly processTable: string;
   /** The number of the leaf's level, and whether numbers grow towards it. */
   readonly leafLevel: number;
   readonly growsDown: boolean;
@@ -16,6 +18,7 @@ export const usualWords: MachineWords = {
   guestAddress: 'GPA',
   stages: ['Stage 1', 'Stage 2'],
   tables: ['first-stage', 'second-stage'],
+  processTable: 'process directory',
   leafLevel: 1,
   growsDown: false,
 };

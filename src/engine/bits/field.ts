@@ -9,7 +9,7 @@ export interface Field {
   readonly high: number;
   readonly low: number;
   readonly meaning: string;
-  /** Of a `page` field: how many pages a unit of its value stands for. */
+  /** Of a `page` field, and of a `pointer`: how many pages a unit of its value stands for. */
   readonly pages: number;
   readonly choices: Readonly<Record<number, string>>;
 }
@@ -22,6 +22,11 @@ export function flag(abbr: string, name: string, bit: number, meaning: string): 
 
 export function uint(abbr: string, name: string, high: number, low: number, meaning: string): Field {
   return { name, abbr, kind: 'uint', high, low, meaning, pages: 1, choices: noChoices };
+}
+
+/** The address of something smaller than a page, kept in place: the field's lowest bit is a bit below 12. */
+export function pointer(abbr: string, name: string, high: number, low: number, meaning: string): Field {
+  return { ...uint(abbr, name, high, low, meaning), pages: 2 ** ((low & 63) - 12) };
 }
 
 export function choice(

@@ -35,7 +35,7 @@ const tablePages = 8;
 export const amdvi: Architecture = {
   id: 'amdvi',
   name: 'AMD-Vi',
-  words: { ...usualWords, stages: ['Guest table', 'Host table'] },
+  words: { ...usualWords, stages: ['Guest table', 'Host table'], processTable: 'GCR3 table' },
   deviceBits: 16,
   structures,
   descriptors: Object.values(commandOf),

@@ -39,7 +39,13 @@ const log2Events = 7;
 export const smmuv3: Architecture = {
   id: 'smmuv3',
   name: 'Arm SMMUv3',
-  words: { ...usualWords, guestAddress: 'IPA', leafLevel: 3, growsDown: true },
+  words: {
+    ...usualWords,
+    guestAddress: 'IPA',
+    processTable: 'context descriptor',
+    leafLevel: 3,
+    growsDown: true,
+  },
   deviceBits: 32,
   structures,
   descriptors: Object.values(commandOf),

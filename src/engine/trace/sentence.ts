@@ -1,5 +1,6 @@
 import type { Architecture } from '../architecture';
 import { readField, readPage } from '../bits/access';
+import type { Field } from '../bits/field';
 import { hexAddress, hexWord } from '../bits/hex';
 import type { Layout } from '../bits/layout';
 import { type CacheBook, cacheBookOf } from '../cache-book';
@@ -141,7 +142,7 @@ function fetchSentence(event: EventOf<'fetch'>, telling: Telling): string {
 
 function servesText(serves: number, { architecture }: Telling): string {
   if (serves === servesNothing) return '';
-  if (serves === servesDirectory) return ', to find the process directory';
+  if (serves === servesDirectory) return `, to find the ${architecture.words.processTable}`;
   if (serves === servesData) return ', to find the data';
   return `, to find the ${architecture.words.tables[0]} level-${levelNumber(architecture.words, serves)} table`;
 }
@@ -152,12 +153,19 @@ function tableName(stage: number, { architecture }: Telling): string {
 
 /** What an entry leads to, in a few words. */
 export function lead(structure: Layout, words: readonly number[]): string {
-  const pages = structure.fields.filter((field) => field.kind === 'page');
-  const targets = pages.map((field) => readPage(field, words)).filter((page) => page > 0);
+  const targets = structure.fields.flatMap((field) => target(field, words));
+  const said = targets.map(({ name, at }) => (targets.length === 1 ? at : `${at} (${name})`));
   if (words.every((word) => word === 0)) return 'it is empty';
-  const [first] = targets;
-  if (first === undefined) return meaning(structure, words) ?? 'it points nowhere';
-  return `it points to ${targets.map((page) => hexAddress(page)).join(' and ')}`;
+  if (targets.length === 0) return meaning(structure, words) ?? 'it points nowhere';
+  return `it points to ${said.join(' and ')}`;
+}
+
+/** The address in a field that points somewhere, and what is there. */
+function target(field: Field, words: readonly number[]): readonly { name: string; at: string }[] {
+  const isPointer = field.kind === 'uint' && field.pages < 1;
+  if (field.kind !== 'page' && !isPointer) return [];
+  const at = isPointer ? readField(field, words) * field.pages : readPage(field, words);
+  return at === 0 ? [] : [{ name: field.name, at: hexAddress(Math.floor(at), (at % 1) * 4096) }];
 }
 
 /** What an entry that leads nowhere says instead. */

@@ -22,4 +22,26 @@ describe('a space', () => {
     const result = run(mapping('0xfffffffff000'));
     expect(result).toMatchObject({ ok: false, problems: [{ message: /262,144 mapped pages/ }] });
   });
+
+  it('owns its root where a large page of the space below puts it', () => {
+    const guest: Scenario['spaces'] = [
+      {
+        id: 'guest',
+        stage: 2,
+        levels: 4,
+        tables: '0x50000000',
+        maps: [['0x40000000', '0x1c40000000', '0x40000000']],
+      },
+      {
+        id: 'process',
+        stage: 1,
+        levels: 4,
+        over: 'guest',
+        tables: '0x7b105000',
+        maps: [['0x1000', '0x40001000']],
+      },
+    ];
+    const result = run({ ...mapping('0x1000'), spaces: guest });
+    expect(result.ok && result.value.memory.owner(0x1c7b105)).toBe(1);
+  });
 });

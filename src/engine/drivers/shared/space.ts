@@ -162,14 +162,18 @@ export class TableSpace {
       if (meaning.kind === 'page')
         return { path: '', message: `${hexAddress(from)} lies in a large page that is already mapped.` };
       table = meaning.kind === 'table' ? meaning.next : this.newTable();
-      if (meaning.kind === 'none')
-        this.#writer.write(this.owner, hostPage, offset, this.#dialect.table(table, level));
+      if (meaning.kind === 'none') this.#fill(hostPage, offset, this.#dialect.table(table, level));
     }
     const { hostPage, offset } = this.#place(table, from, leafLevel);
     const words = this.#dialect.page(to, leafLevel, bits, permissions);
-    for (let copy = 0; copy < 2 ** (bits % levelBits); copy++)
-      this.#writer.write(this.owner, hostPage, offset + copy * 8, words);
+    for (let copy = 0; copy < 2 ** (bits % levelBits); copy++) this.#fill(hostPage, offset + copy * 8, words);
     return undefined;
+  }
+
+  /** Writes an entry. A large page of the space below may have moved the table since it was made. */
+  #fill(hostPage: number, offset: number, words: readonly number[]): void {
+    this.#writer.own(hostPage, this.owner);
+    this.#writer.write(this.owner, hostPage, offset, words);
   }
 
   /** Where the entry of `page` lies in a table of that level. */

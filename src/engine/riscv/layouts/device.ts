@@ -54,7 +54,7 @@ const rest: readonly Field[] = [
 
 export const deviceContext = layout('dc', 'Device context', 256, section, rest);
 
-export const extendedDeviceContext = layout('dc-extended', 'Device context, extended', 512, section, [
+export const extendedDeviceContext = layout('dc-extended', 'Extended device context', 512, section, [
   reserved(511, 448),
   reserved(447, 436),
   uint('PATTERN', 'MSI address pattern', 435, 384, 'Pages that are doorbells, where the mask is 0.'),

@@ -1,9 +1,9 @@
-import { choice, flag, ignored, page, uint } from '../../bits/field';
+import { choice, flag, ignored, page, pointer, uint } from '../../bits/field';
 import { layout } from '../../bits/layout';
 
-export const streamPointer = layout('l1std', 'Stream table descriptor, level 1', 64, 'SMMUv3 5.1', [
+export const streamPointer = layout('l1std', 'Level-1 stream table descriptor', 64, 'SMMUv3 5.1', [
   ignored(63, 56),
-  uint('L2Ptr', 'level 2 table', 55, 6, 'Address of the entries, in 64 bytes.'),
+  pointer('L2Ptr', 'level 2 table', 55, 6, 'Address of the entries, in 64 bytes.'),
   ignored(5),
   uint('Span', 'span', 4, 0, 'The table has 2^(Span - 1) entries; 0 means none.'),
 ]);
@@ -49,7 +49,7 @@ export const streamEntry = layout('ste', 'Stream table entry', 512, 'SMMUv3 5.2'
   ),
   uint('S1CDMax', 'substreams', 63, 59, 'There are 2^S1CDMax context descriptors.'),
   ignored(58, 56),
-  uint(
+  pointer(
     'S1ContextPtr',
     'context descriptors',
     55,
@@ -68,7 +68,7 @@ export const streamEntry = layout('ste', 'Stream table entry', 512, 'SMMUv3 5.2'
   flag('V', 'valid', 0, 'The entry is in use.'),
 ]);
 
-export const contextPointer = layout('l1cd', 'Context descriptor table, level 1', 64, 'SMMUv3 5.3', [
+export const contextPointer = layout('l1cd', 'Level-1 context descriptor', 64, 'SMMUv3 5.3', [
   ignored(63, 56),
   page('L2Ptr', 'level 2 table', 55, 12, 'Page of the descriptors; a guest page under a second stage.'),
   ignored(11, 1),

@@ -88,7 +88,7 @@ export function describePasid(scenario: Scenario): Description {
       {
         name: 'look again',
         say: (o) =>
-          `${changed(who, o)}. QEMU keeps ${spaces(n(o, 2))} and decides anew at the next request where to lead it.`,
+          `${changed(who, o)}. QEMU keeps ${spaces(n(o, 2))} and decides anew at the next request where each one leads.`,
       },
       {
         name: 'count',
