@@ -4,6 +4,7 @@ import type { SoftwareKind } from './model';
 import { pageSizes } from './page-sizes/kind';
 import { pasidKind } from './pasid/kind';
 import { qemuKind } from './qemu/kind';
+import { virtioIommu } from './virtio-iommu/kind';
 import { windowAllocator } from './window-allocator/kind';
 import { xen } from './xen/kind';
 
@@ -16,6 +17,7 @@ export const softwareKinds: readonly SoftwareKind[] = [
   pasidKind,
   windowAllocator,
   qemuKind,
+  virtioIommu,
 ];
 
 export function softwareKind(id: string): SoftwareKind | undefined {
