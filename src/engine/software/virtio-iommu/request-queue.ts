@@ -25,6 +25,8 @@ export class RequestQueue {
   readonly #hands: Hands;
   readonly #tell: VirtioTeller;
   readonly #shown: Buffer[] = [];
+  /** The words of each row as they were told last, by byte offset in the page. */
+  readonly #told = new Map<number, readonly number[]>();
   #waiting: Buffer[] = [];
   #next = 0;
   #count = 0;
@@ -46,6 +48,7 @@ export class RequestQueue {
       this.#tell.drop('requests', buffer.number);
       for (const at of rowsOf(buffer)) this.#tell.drop('bytes', this.#page * pageBytes + at);
     }
+    this.#told.clear();
     this.#next = 0;
   }
 
@@ -100,7 +103,7 @@ export class RequestQueue {
     return (this.words(buffer, tailOf(buffer), tailBytes)[0] ?? 0) & 0xff;
   }
 
-  /** Tells the buffer as it is in memory. */
+  /** Tells the buffer as it is in memory: of its bytes the rows that are not as they were. */
   show(buffer: Buffer, status: number): void {
     const base = this.#page * pageBytes;
     const [head = 0] = this.words(buffer, 0, 4);
@@ -108,6 +111,8 @@ export class RequestQueue {
     this.#tell.set('requests', number, head & 0xff, base + at, readable, writable, status);
     for (const row of rowsOf(buffer)) {
       const words = this.words(buffer, row - at, rowBytes);
+      if (this.#told.get(row)?.join() === words.join()) continue;
+      this.#told.set(row, words);
       this.#tell.set('bytes', base + row, number, ...words);
     }
   }

@@ -301,6 +301,18 @@ describe('UNMAP', () => {
   });
 });
 
+it('a large page is found where a table was, whatever the walk caches know', () => {
+  const steps = [
+    attach(card),
+    map('0x40000000', '0x40000fff', '0xa000'),
+    read('0x40000040'),
+    unmap('0x40000000', '0x40000fff'),
+    map('0x40000000', '0x401fffff', '0x200000'),
+    read('0x40012340'),
+  ];
+  expect(told(scenarioOf(steps)).at(-1)).toMatch(/host address 0x180412340/);
+});
+
 describe('buffers that are not as they should be', () => {
   it('come back unwritten for an unknown type, and without room for the tail', () => {
     expect(lastAnswer([post('09000000 ffffffff')])).toBe('unwritten');
