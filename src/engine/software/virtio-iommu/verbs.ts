@@ -29,9 +29,7 @@ const names = [
 export type VerbName = (typeof names)[number];
 
 export function typeText(code: number): string {
-  return (
-    Object.entries(requestTypes).find(([other]) => Number(other) === code)?.[1] ?? `request type ${code}`
-  );
+  return Object.entries(requestTypes).find(([other]) => Number(other) === code)?.[1] ?? `request ${code}`;
 }
 
 export function statusText(code: number): string {

@@ -359,6 +359,24 @@ describe('faults', () => {
   });
 });
 
+describe('reserved regions', () => {
+  it('of the MSI kind let writes pass as interrupts, with no mapping at all', () => {
+    const lines = told(scenarioOf([attach(card), write('0xfee01000')]));
+    expect(lines.at(-1)).toMatch(/^The write is an interrupt/);
+  });
+
+  it('of the other kind fault with MAPPING, also for who is in bypass', () => {
+    const lines = told(scenarioOf([read('0x8040')], { bypass: true }));
+    expect(lines.join('\n')).toMatch(/at 0x8040: MAPPING/);
+  });
+});
+
+it('a fault says UNKNOWN where the device would let pass what the host cannot', () => {
+  expect(told(scenarioOf([read('0x1234567000')], { bypass: true })).join('\n')).toMatch(
+    /at 0x1234567000: UNKNOWN/,
+  );
+});
+
 describe('bypass', () => {
   const reached = /host address 0x12300a040/;
 
@@ -388,6 +406,16 @@ it('takes only a config that says which tables, which memory and which regions',
   expect(paths({ reserved: ['msi 0xa000 0xafff'] })).toEqual(['software[0].config.reserved[0]']);
   expect(paths({ reserved: ['msi 0x1000 0x1fff', 'msi 0x3000 0x3fff'] })).toEqual([
     'software[0].config.reserved',
+  ]);
+  expect(paths({ reserved: ['reserved 0x1000 0x3fff', 'msi 0x3000 0x4fff'] })).toEqual([
+    'software[0].config.reserved',
+  ]);
+  expect(paths({ reserved: ['reserved 0x1000 0x2000'] })).toEqual(['software[0].config.reserved[0]']);
+  expect(paths({ queue: '0x10', events: -1, probeSize: 50, bypass: 1 })).toEqual([
+    'software[0].config.queue',
+    'software[0].config.events',
+    'software[0].config.bypass',
+    'software[0].config.probeSize',
   ]);
   expect(paths({ granule: '0x3000' })).toEqual(['software[0].config.granule']);
   expect(paths({ endpoints: ['Nobody'] })).toContain('software[0].config.endpoints[0]');
