@@ -3,6 +3,14 @@ import { architectures } from './architectures';
 import type { Field } from './bits/field';
 import type { Layout } from './bits/layout';
 import { allocateRequest, freeRequest } from './software/pasid/virtio-requests';
+import { faultRecord, reservedMemory } from './software/virtio-iommu/reports';
+import {
+  attachRequest,
+  detachRequest,
+  mapRequest,
+  probeRequest,
+  unmapRequest,
+} from './software/virtio-iommu/requests';
 import {
   virtualCommand,
   virtualCommandCapability,
@@ -16,6 +24,17 @@ const pasidRequests = [
   virtualCommandResponse,
   allocateRequest,
   freeRequest,
+];
+
+/** What a guest and a virtio-iommu write for each other. */
+const virtioStructures = [
+  attachRequest,
+  detachRequest,
+  mapRequest,
+  unmapRequest,
+  probeRequest,
+  reservedMemory,
+  faultRecord,
 ];
 
 function fieldRow({ high, low, abbr, name, kind, meaning, choices }: Field): string {
@@ -52,5 +71,7 @@ it('lists every structure and register in docs/layouts.md', async () => {
   }
   lines.push('', '## PASID requests of a guest');
   for (const structure of pasidRequests) lines.push(...section(structure));
+  lines.push('', '## virtio-iommu');
+  for (const structure of virtioStructures) lines.push(...section(structure));
   await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('../../docs/layouts.md');
 });

@@ -5,6 +5,7 @@ import { pageSizes } from './page-sizes/kind';
 import { pasidKind } from './pasid/kind';
 import { qemuKind } from './qemu/kind';
 import { sva } from './sva/kind';
+import { virtioIommu } from './virtio-iommu/kind';
 import { windowAllocator } from './window-allocator/kind';
 import { xen } from './xen/kind';
 
@@ -18,6 +19,7 @@ export const softwareKinds: readonly SoftwareKind[] = [
   windowAllocator,
   qemuKind,
   sva,
+  virtioIommu,
 ];
 
 export function softwareKind(id: string): SoftwareKind | undefined {
