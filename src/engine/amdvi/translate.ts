@@ -189,9 +189,9 @@ export class Translator {
       const at = fetchStructure(unit, pointer.structure, host, index * 8, 2);
       if (at < 0) return -0x40;
       const { words } = unit.memory;
-      if (pointer.isValid(words, at) === 0) return -0x20;
+      if (pointer.isValid.of(words, at) === 0) return -0x20;
       if (firstReservedBit(pointer.mask, words, at) >= 0) return -0x21;
-      page = pointer.next(words, at);
+      page = pointer.next.of(words, at);
     }
     return page;
   }

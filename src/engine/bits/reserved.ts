@@ -29,6 +29,14 @@ export function firstReservedBit(mask: ReservedMask, words: Uint32Array, at: num
   return -1;
 }
 
+/** Whether the structure at `words[at]` has a reserved bit set. */
+export function hasReserved(mask: ReservedMask, words: Uint32Array, at: number): boolean {
+  let wrong = 0;
+  for (let index = 0; index < mask.length; index++)
+    wrong |= (mask[index] as number) & (words[at + index] as number);
+  return wrong !== 0;
+}
+
 /** Whether a 64-bit structure at `words[at]` breaks the mask: the walk's fast path. */
 export function breaksMask(mask: ReservedMask, words: Uint32Array, at: number): boolean {
   return (

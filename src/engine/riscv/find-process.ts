@@ -83,7 +83,7 @@ export class ProcessFinder {
       const { words } = unit.memory;
       if (((words[at] as number) & 1) === 0) return 266;
       if (firstReservedBit(entryMask, words, at) >= 0) return 267;
-      page = entryNext(words, at);
+      page = entryNext.of(words, at);
     }
     const host = this.#stages.hostOfTable(page);
     if (host < 0) return this.#stages.isAccessFault ? 265 : this.#stages.reason;
@@ -93,13 +93,13 @@ export class ProcessFinder {
     const { words } = unit.memory;
     if (((words[at] as number) & 1) === 0) return 266;
     if (firstReservedBit(contextMask, words, at) >= 0) return 267;
-    const found = context.mode(words, at);
+    const found = context.mode.of(words, at);
     if (!isFirstMode(found, owner.has(control.narrow), unit.features)) return 267;
     const { rows } = this;
     rows[processColumn.control] = (words[at] as number) & 6;
     rows[processColumn.mode] = found;
-    rows[processColumn.page] = context.page(words, at);
-    rows[processColumn.pscid] = context.pscid(words, at);
+    rows[processColumn.page] = context.page.of(words, at);
+    rows[processColumn.pscid] = context.pscid.of(words, at);
     this.#keep(device, process);
     return 0;
   }

@@ -69,8 +69,8 @@ export class ContextFinder {
       if (host < 0) return this.#stages.reason;
       const at = fetchStructure(unit, pointer.structure, host, bytes % 4096, 2);
       if (at < 0) return 0x09;
-      if (pointer.isValid(unit.memory.words, at) === 0) return 0x08;
-      sixtyfourths = pointer.next(unit.memory.words, at) * 64 + (substream % 2 ** bits);
+      if (pointer.isValid.of(unit.memory.words, at) === 0) return 0x08;
+      sixtyfourths = pointer.next.of(unit.memory.words, at) * 64 + (substream % 2 ** bits);
     }
     const host = this.#stages.hostOfDescriptor(Math.floor(sixtyfourths / 64));
     if (host < 0) return this.#stages.reason;

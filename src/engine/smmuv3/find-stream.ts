@@ -81,10 +81,10 @@ export class StreamFinder {
     const at = fetchStructure(this.#unit, pointer.structure, Math.floor(base / 64), bytes, 2);
     if (at < 0) return -1;
     const found = this.#unit.memory.words;
-    const span = pointer.span(found, at);
+    const span = pointer.span.of(found, at);
     const index = stream % 2 ** split;
     if (span === 0 || span > 11 || span > split + 1 || index >= 2 ** (span - 1)) return -1;
-    return pointer.next(found, at) + index;
+    return pointer.next.of(found, at) + index;
   }
 
   #keep(stream: number): void {

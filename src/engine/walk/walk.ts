@@ -123,13 +123,15 @@ export class Walk {
   #bits = 9;
   #mask = 511;
   #topMask = 511;
-  #entryWords = 2;
+  /** log2 of an entry's bytes. */
+  #entryShift = 3;
   #leafSize = 12;
   /** Tables fill several pages, each of which the outer stage may put elsewhere. */
   #isWide = false;
   #inverse: readonly number[] = perLevelInverse;
   #pages: readonly number[] = perLevel;
   #isOuterFresh = false;
+  #shape: TableShape = usualShape;
 
   constructor(
     stage: 1 | 2,
@@ -178,45 +180,79 @@ export class Walk {
         this.#isOuterFresh = false;
       }
     }
+    const isReached =
+      this.outer === undefined
+        ? this.#through(input, guest, level)
+        : this.#throughNested(input, guest, host, level);
+    this.totalReads += this.reads;
+    return isReached;
+  }
+
+  /** Walks on from the table of that level, where there is no outer stage. */
+  #through(input: number, table: number, from: number): boolean {
+    const keeps = this.#cache.size > 0;
+    let guest = table;
+    let level = from;
+    for (;;) {
+      if (keeps && level < this.topLevel) this.#learn(input, guest, guest, level);
+      const verdict = this.#readEntry(input, guest, guest, level);
+      if (verdict !== leadsToTable) return this.#end(verdict, input, level);
+      guest = this.next;
+      level = this.nextLevel < 0 ? level - 1 : this.nextLevel;
+    }
+  }
+
+  /** Walks on from the table of that level, each table through the outer stage; the first one's host page may be known. */
+  #throughNested(input: number, table: number, known: number, from: number): boolean {
+    const keeps = this.#cache.size > 0;
+    let guest = table;
+    let host = known;
+    let level = from;
     for (;;) {
       if (host < 0) host = this.#hostOf(guest, input, level);
       if (this.reason !== 0) return false;
-      if (level < topLevel && this.#cache.size > 0) {
-        this.pending.add(
-          this.domain,
-          this.tag,
-          this.#prefix(input, level + 1),
-          level,
-          guest,
-          this.#keepsHost ? host : -1,
-          this.permissions,
-          this.#mayMarkTable ? 1 : 0,
-        );
-      }
+      if (keeps && level < this.topLevel) this.#learn(input, guest, host, level);
       const verdict = this.#readEntry(input, guest, host, level);
-      if (verdict < 0) {
-        this.reason = -verdict;
-        this.level = level;
-        return false;
-      }
-      if (verdict === leadsToPage) {
-        this.level = level;
-        const within =
-          level === 0 && this.#leafSize === 12
-            ? 0
-            : input - this.#prefix(input, level) * (this.#pages[level] as number);
-        this.page = this.next + within;
-        this.size = this.#leafSize + this.#bits * level + this.napotBits;
-        return true;
-      }
+      if (verdict !== leadsToTable) return this.#end(verdict, input, level);
       guest = this.next;
       host = -1;
       level = this.nextLevel < 0 ? level - 1 : this.nextLevel;
     }
   }
 
+  /** The leaf's page, or the reason of a refusal. */
+  #end(verdict: number, input: number, level: number): boolean {
+    this.level = level;
+    if (verdict < 0) {
+      this.reason = -verdict;
+      return false;
+    }
+    const isWhole = level === 0 && this.#leafSize === 12;
+    const within = isWhole ? 0 : input - this.#prefix(input, level) * (this.#pages[level] as number);
+    this.page = this.next + within;
+    this.size = this.#leafSize + this.#bits * level + this.napotBits;
+    return true;
+  }
+
+  /** Keeps the table of that level for the walk cache. */
+  #learn(input: number, guest: number, host: number, level: number): void {
+    this.pending.add(
+      this.domain,
+      this.tag,
+      this.#prefix(input, level + 1),
+      level,
+      guest,
+      this.#keepsHost ? host : -1,
+      this.permissions,
+      this.#mayMarkTable ? 1 : 0,
+    );
+  }
+
   /** Sets how the stage cuts addresses; `usualShape` until then. */
-  setShape({ bits, topBits, entryWords, pages }: TableShape): void {
+  setShape(shape: TableShape): void {
+    if (shape === this.#shape) return;
+    this.#shape = shape;
+    const { bits, topBits, entryWords, pages } = shape;
     if (bits !== this.#bits || pages !== this.#pages[0]) {
       this.#pages = Array.from({ length: 6 }, (_, level) => pages * 2 ** (bits * level));
       this.#inverse = this.#pages.map((pages) => 1 / pages);
@@ -224,7 +260,7 @@ export class Walk {
     this.#bits = bits;
     this.#mask = 2 ** bits - 1;
     this.#topMask = 2 ** (bits + topBits) - 1;
-    this.#entryWords = entryWords;
+    this.#entryShift = entryWords === 2 ? 3 : 2;
     this.#leafSize = 12 + Math.log2(pages);
     this.#isWide = pages > 1;
   }
@@ -234,9 +270,8 @@ export class Walk {
     return !this.#isWide || this.outer === undefined;
   }
 
-  /** The host page of a table, through the outer stage if there is one. Of a table of several pages, that of its first if all lay together: only the page with the entry is asked for. */
+  /** The host page of a table, through the outer stage. Of a table of several pages, that of its first if all lay together: only the page with the entry is asked for. */
   #hostOf(guest: number, input: number, level: number): number {
-    if (this.outer === undefined) return guest;
     if (!this.#isWide) return this.#throughOuter(guest, level);
     const mask = level === this.topLevel ? this.#topMask : this.#mask;
     const inTable = ((input * (this.#inverse[level] as number)) & mask) >>> 9;
@@ -277,19 +312,19 @@ export class Walk {
   #readEntry(input: number, guest: number, host: number, level: number): number {
     const mask = level === this.topLevel ? this.#topMask : this.#mask;
     const index = (input * (this.#inverse[level] as number)) & mask;
-    const bytes = index * this.#entryWords * 4;
+    const bytes = index << this.#entryShift;
     const page = bytes < 4096 ? host : host + (bytes >>> 12);
     const offset = bytes & 4095;
-    const base = page < this.memoryLimit ? this.#memory.locate(page) : -1;
+    const memory = this.#memory;
+    const base = page < this.memoryLimit ? memory.locate(page) : -1;
     if (base < 0) {
       this.leafPage = page;
       this.leafOffset = offset;
       return -this.#format.unreadable(this, level);
     }
-    const words = this.#memory.words;
+    const words = memory.words;
     const at = base + (offset >>> 2);
     this.reads += 1;
-    this.totalReads += 1;
     if (this.#trace.isOn) this.#tellFetch(words, at, level, index, guest, page, offset);
     const verdict = this.#format.judge(this, words, at, level);
     if (verdict < 0) return verdict;
@@ -298,14 +333,25 @@ export class Walk {
       this.leafPage = page;
       this.leafOffset = offset;
     }
-    if (this.setsMarks) {
-      const marks = this.#format.marks(this, words, at, verdict === leadsToPage);
-      if (marks !== 0) {
-        if (this.outer !== undefined && !this.#outerAllowsMark(guest + (bytes >>> 12), level))
-          return -this.#format.unwritable;
-        this.#store(at, page, offset, marks);
-      }
-    }
+    if (!this.setsMarks) return verdict;
+    const marks = this.#format.marks(this, words, at, verdict === leadsToPage);
+    return marks === 0
+      ? verdict
+      : this.#markUsed(verdict, marks, guest + (bytes >>> 12), page, at, offset, level);
+  }
+
+  /** Sets bits in the entry that was just read, if the outer stage allows it. Gives the verdict. */
+  #markUsed(
+    verdict: number,
+    marks: number,
+    guest: number,
+    page: number,
+    at: number,
+    offset: number,
+    level: number,
+  ): number {
+    if (this.outer !== undefined && !this.#outerAllowsMark(guest, level)) return -this.#format.unwritable;
+    this.#store(at, page, offset, marks);
     return verdict;
   }
 
@@ -386,7 +432,7 @@ export class Walk {
       this.outer === undefined ? -1 : guest,
       this.#memory.owner(host),
       words[at] as number,
-      this.#entryWords === 2 ? (words[at + 1] as number) : 0,
+      this.#entryShift === 3 ? (words[at + 1] as number) : 0,
     );
   }
 }
