@@ -108,7 +108,7 @@ export class Translator {
     host.domain = domain;
     host.tag = -1;
     host.rootPage = device.get(deviceColumn.root);
-    host.rootLevel = mode - 1;
+    host.rootLevel = (mode | 0) - 1;
     host.rootPermissions = everything;
     host.inputLimit = mode >= 6 ? Number.POSITIVE_INFINITY : 2 ** (9 * mode);
     host.reason = 0;

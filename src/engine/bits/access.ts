@@ -52,6 +52,11 @@ export interface Reader {
   of(words: Uint32Array, at: number): number;
 }
 
+/** The same number, as an integer where 32 bits hold it: what is computed from it then is computed with integers. */
+export function asInteger(value: number): number {
+  return value < 0x8000_0000 ? value | 0 : value;
+}
+
 class Bits implements Reader {
   readonly #word: number;
   readonly #shift: number;
@@ -81,7 +86,8 @@ class Page implements Reader {
 
   of(words: Uint32Array, at: number): number {
     const low = ((words[at + this.#word] as number) & this.#lowBits) >>> 12;
-    return (((words[at + this.#word + 1] as number) & this.#highMask) >>> 0) * 0x100000 + low;
+    const high = ((words[at + this.#word + 1] as number) & this.#highMask) >>> 0;
+    return high < 0x800 ? (high << 20) | low : high * 0x100000 + low;
   }
 }
 
@@ -90,17 +96,21 @@ class Wide implements Reader {
   readonly #shift: number;
   readonly #highMask: number;
   readonly #weight: number;
+  /** Upper parts below this make a number of 31 bits. */
+  readonly #small: number;
 
   constructor(word: number, shift: number, highMask: number) {
     this.#word = word;
     this.#shift = shift;
     this.#highMask = highMask;
     this.#weight = 2 ** (32 - shift);
+    this.#small = Math.floor(2 ** (shift - 1));
   }
 
   of(words: Uint32Array, at: number): number {
+    const low = (words[at + this.#word] as number) >>> this.#shift;
     const high = ((words[at + this.#word + 1] as number) & this.#highMask) >>> 0;
-    return ((words[at + this.#word] as number) >>> this.#shift) + high * this.#weight;
+    return high < this.#small ? (high << (32 - this.#shift)) | low : low + high * this.#weight;
   }
 }
 

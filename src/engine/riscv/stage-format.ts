@@ -13,7 +13,6 @@ export const everything = 15;
 const pageField = fieldOf(paging.firstLeaf, 'PPN');
 const pageShift = pageField.low;
 const pageHigh = 2 ** (pageField.high - 31) - 1;
-const highPages = 2 ** (32 - pageShift);
 const bit = (name: string): number => 2 ** fieldOf(paging.firstLeaf, name).low;
 const valid = bit('V');
 const readable = bit('R');
@@ -22,7 +21,9 @@ const executable = bit('X');
 const global = bit('G');
 const accessed = bit('A');
 const dirty = bit('D');
-const pointerOnly = bit('A') + bit('D') + bit('U');
+/** What a pointer to a table has: of these V alone, and nothing above its page. */
+const pointerBits = valid + readable + writable + executable + bit('U') + accessed + dirty;
+const upperShift = pageField.high - 31;
 /** R, W, X and U lie in the order of `may`. */
 const permissionShift = fieldOf(paging.firstLeaf, 'R').low;
 /** Bits of the upper half: the memory type, N, reserved 58:54, and 60:59. */
@@ -79,34 +80,34 @@ export class StageFormat implements EntryFormat {
   judge(walk: Walk, words: Uint32Array, at: number, level: number): number {
     const low = words[at] as number;
     const high = this.isNarrow ? 0 : (words[at + 1] as number);
-    if ((low & valid) === 0 || (low & (readable + writable)) === writable) return -this.#fault;
-    if ((high & this.#refusedHigh) !== 0 || (high & typeBits) === typeBits) return -this.#fault;
-    if (high >>> contiguousShift === 1 && level > 0) return -this.#fault;
-    if ((low & global) !== 0) this.isGlobal = true;
-    // A reader would not be inlined here: a twelfth of a walk's time.
-    const next = (low >>> pageShift) + (high & pageHigh) * highPages;
-    walk.next = next;
-    if ((low & (readable + executable)) === 0) {
-      if (level === 0 || (high & typeBits) !== 0 || (low & pointerOnly) !== 0) return -this.#fault;
-      return leadsToTable;
-    }
-    return this.#judgeLeaf(walk, words, at, level, high);
+    this.isGlobal ||= (low & global) !== 0;
+    // By hand, for a twelfth of a walk's time. Pages below 2^31 stay integers.
+    const upper = high & pageHigh;
+    walk.next = upper < 512 ? (low >>> pageShift) | (upper << 22) : (low >>> pageShift) + upper * 2 ** 22;
+    if ((low & pointerBits) === valid && high >>> upperShift === 0 && level > 0) return leadsToTable;
+    return this.#judgeRest(walk, low, high, level);
   }
 
-  /** By itself, so that what tables need is short: a walk reads four tables for a leaf. */
-  #judgeLeaf(walk: Walk, words: Uint32Array, at: number, level: number, high: number): number {
-    const low = words[at] as number;
+  /** Leaves and faults, by themselves: a walk mostly reads pointers, and what they need is short. */
+  #judgeRest(walk: Walk, low: number, high: number, level: number): number {
+    if ((low & valid) === 0 || (low & (readable + writable)) === writable) return -this.#fault;
+    const isContiguous = high >>> contiguousShift === 1;
+    if (this.#breaksUpper(high) || (isContiguous && level > 0)) return -this.#fault;
+    if ((low & (readable + executable)) === 0) {
+      const isPointer = level > 0 && (high & typeBits) === 0 && (low & pointerBits) === valid;
+      return isPointer ? leadsToTable : -this.#fault;
+    }
     const { next } = walk;
     walk.permissions = (low >>> permissionShift) & everything;
     if (!this.#isAllowed(walk)) return -this.#fault;
     if (level > 0 && next % ((this.isNarrow ? narrowPages : widePages)[level] as number) !== 0)
       return -this.#fault;
-    if (high >>> contiguousShift === 1) {
+    if (isContiguous) {
       if (next % napotPages !== 8) return -this.#fault;
       walk.next = next - 8 + (walk.input % napotPages);
       walk.napotBits = 4;
     }
-    if (!walk.setsMarks && this.marks(walk, words, at, true) !== 0) return -this.#fault;
+    if (!walk.setsMarks && this.#marksOf(walk, low) !== 0) return -this.#fault;
     this.memoryType = (high & typeBits) >>> typeShift;
     this.isDirty = (low & dirty) !== 0 || (walk.setsMarks && this.#dirties(walk, low));
     return leadsToPage;
@@ -114,8 +115,14 @@ export class StageFormat implements EntryFormat {
 
   /** A, and D when the request writes; a translation request that may write asks for D only where W is set. */
   marks(walk: Walk, words: Uint32Array, at: number, isLeaf: boolean): number {
-    if (!isLeaf) return 0;
-    const low = words[at] as number;
+    return isLeaf ? this.#marksOf(walk, words[at] as number) : 0;
+  }
+
+  #breaksUpper(high: number): boolean {
+    return (high & this.#refusedHigh) !== 0 || (high & typeBits) === typeBits;
+  }
+
+  #marksOf(walk: Walk, low: number): number {
     return (this.#dirties(walk, low) ? accessed + dirty : accessed) & ~low;
   }
 

@@ -16,7 +16,7 @@ const secondPages = Array.from({ length: 16 }, (_, mode) => 2 ** (9 * (mode - 5)
 const halfOfFirst = Array.from({ length: 16 }, (_, mode) => 2 ** (9 * (mode - 5) - 1));
 const narrowPages = 2 ** 20;
 /** Levels by MODE; narrow tables have two. */
-const levelsOf = (mode: number, isNarrow: boolean): number => (isNarrow ? 2 : mode - 5);
+const levelsOf = (mode: number, isNarrow: boolean): number => (isNarrow ? 2 : (mode | 0) - 5);
 
 /** Both stages of a request, and what went wrong in them (RISC-V IOMMU 3.3). */
 export class Stages {

@@ -213,7 +213,7 @@ export class Translator {
     const topLevel = pasid.get(pasidColumn.firstLevels) - 1;
     second.innerTopLevel = topLevel;
     second.rootPage = pasid.get(pasidColumn.secondTable);
-    second.rootLevel = pasid.get(pasidColumn.secondLevels) - 1;
+    second.rootLevel = (pasid.get(pasidColumn.secondLevels) | 0) - 1;
     second.rootPermissions = everything;
     second.totalReads = 0;
     const isReached = first.run(request.page, pasid.get(pasidColumn.firstTable), topLevel, everything);
