@@ -54,6 +54,9 @@ export class DeviceFinder {
   /** The context that was decoded last, and the words that it was decoded from: the same words mean the same again. */
   readonly #scratch = new Float64Array(columns);
   readonly #decoded: Uint32Array;
+  /** Counts what was decoded; which of it each row of the cache still holds, kept or not. */
+  #generation = 0;
+  readonly #held: Int32Array;
   readonly #unit: Unit;
   readonly #cache: Cache;
   readonly #mask: Uint32Array;
@@ -74,6 +77,7 @@ export class DeviceFinder {
     this.#mask = reservedMask(structure, identifiers);
     this.#structure = structureIndex(structure);
     this.#decoded = new Uint32Array(this.#mask.length);
+    this.#held = new Int32Array(this.#cache.size);
     this.#leafBits = isExtended ? 6 : 7;
     this.#reach = [0, 2 ** this.#leafBits, 2 ** (this.#leafBits + 9), 2 ** 24];
     this.#absent =
@@ -179,6 +183,7 @@ export class DeviceFinder {
     rows[deviceColumn.msiPage] = isExtended ? context.msiPage.of(words, at) : 0;
     rows[deviceColumn.msiMask] = isExtended ? context.msiMask.of(words, at) : 0;
     rows[deviceColumn.msiPattern] = isExtended ? context.msiPattern.of(words, at) : 0;
+    this.#generation += 1;
     this.#decoded.set(words.subarray(at, at + this.#decoded.length));
   }
 
@@ -190,7 +195,10 @@ export class DeviceFinder {
     const { rows } = cache;
     const scratch = this.#scratch;
     const at = slot * cache.width;
-    for (let column = 4; column < columns; column++) rows[at + column] = scratch[column] as number;
+    if (this.#held[slot] !== this.#generation) {
+      this.#held[slot] = this.#generation;
+      for (let column = 4; column < columns; column++) rows[at + column] = scratch[column] as number;
+    }
     this.rows = rows;
     this.at = at;
     if (this.#unit.trace.isOn) tellFill(this.#unit, cacheIndex.device, slot);
