@@ -1,4 +1,5 @@
 import { bitsReader, readField, wideReader } from '../bits/access';
+import { Decoded, numbered } from '../bits/decoded';
 import { fieldOf, wordCount } from '../bits/layout';
 import type { Cache } from '../cache/cache';
 import { servesNothing } from '../trace/events';
@@ -22,11 +23,37 @@ const kept = 8;
 /** Configurations of a stream. */
 export const config = { bypass: 4, first: 5, second: 6, both: 7 } as const;
 
+/** Fields of a stream table entry that translation looks at. */
+export const streamField = numbered(
+  'Config',
+  'EATS',
+  'S1CDMax',
+  'S2VMID',
+  'S1DSS',
+  'S2R',
+  'S1STALLD',
+  'S1ContextPtr',
+  'S1Fmt',
+  'S2TG',
+  'S2AFFD',
+  'S2PS',
+  'S2HA',
+  'S2TTB',
+  'S2SL0',
+  'S2T0SZ',
+  'S2S',
+  'STRW',
+  'S2AA64',
+  'S2HD',
+  'S2ENDI',
+  'V',
+);
+
 /** Finds the stream table entry: in its cache, or through the stream table (SMMUv3 5.1, 5.2). */
 export class StreamFinder {
   readonly #unit: Unit;
   /** The first 256 bits of the entry found. */
-  readonly entry = new Uint32Array(kept);
+  readonly #entry = new Decoded(streamEntry, kept, streamField);
 
   constructor(unit: Unit) {
     this.#unit = unit;
@@ -41,7 +68,7 @@ export class StreamFinder {
       if (unit.trace.isOn)
         unit.trace.emit('lookup', cacheIndex.stream, slot, -1, -1, servesNothing, stream, 0, 0, 0);
       if (slot >= 0) {
-        for (let n = 0; n < kept; n++) this.entry[n] = cache.get(slot, streamColumn.words + n);
+        this.#entry.load(cache.rows, slot * cache.width + streamColumn.words);
         return 0;
       }
     }
@@ -55,14 +82,15 @@ export class StreamFinder {
       words,
     );
     if (at < 0) return 0x03;
-    for (let n = 0; n < kept; n++) this.entry[n] = unit.memory.words[at + n] as number;
-    const event = this.read('V') === 0 || isIllegal(this, unit.features) ? 0x04 : 0;
+    this.#entry.load(unit.memory.words, at);
+    const event = this.read(streamField.V) === 0 || isIllegal(this, unit.features) ? 0x04 : 0;
     if (event === 0) this.#keep(stream);
     return event;
   }
 
-  read(name: string): number {
-    return readField(fieldOf(streamEntry, name), this.entry);
+  /** A field of the entry found, by its number in `streamField`. */
+  read(field: number): number {
+    return this.#entry.get(field);
   }
 
   /** Where the entry lies, in 64 bytes; -1 when the table has none (SMMUv3 5.1). */
@@ -91,7 +119,7 @@ export class StreamFinder {
     const cache = this.#unit.caches[cacheIndex.stream] as Cache;
     const slot = cache.fill(stream, 0, 0, 0);
     if (slot < 0) return;
-    for (let n = 0; n < kept; n++) cache.set(slot, streamColumn.words + n, this.entry[n] as number);
+    for (let n = 0; n < kept; n++) cache.set(slot, streamColumn.words + n, this.#entry.words[n] as number);
     const { trace } = this.#unit;
     const at = slot * cache.width;
     if (trace.isOn) trace.emit('fill', cacheIndex.stream, slot, ...cache.rows.subarray(at, at + cache.width));
@@ -100,15 +128,16 @@ export class StreamFinder {
 
 /** The checks of SMMUv3 5.2.2; only entries that translate are looked at. */
 function isIllegal(stream: StreamFinder, features: Features): boolean {
-  const how = stream.read('Config');
+  const how = stream.read(streamField.Config);
   if (how < config.bypass) return false;
   const hasFirst = how === config.first || how === config.both;
   const hasSecond = how === config.second || how === config.both;
   if ((hasFirst && !features.first) || (hasSecond && !features.second)) return true;
   if (features.ats && how !== config.bypass) {
-    const ats = stream.read('EATS');
-    if (ats === 2 && (how !== config.both || stream.read('S2S') === 1 || features.noSplitAts)) return true;
-    if (ats === 1 && hasSecond && stream.read('S2S') === 1) return true;
+    const ats = stream.read(streamField.EATS);
+    if (ats === 2 && (how !== config.both || stream.read(streamField.S2S) === 1 || features.noSplitAts))
+      return true;
+    if (ats === 1 && hasSecond && stream.read(streamField.S2S) === 1) return true;
   }
   return (
     (hasFirst && isIllegalFirst(stream, features, hasSecond)) ||
@@ -117,29 +146,29 @@ function isIllegal(stream: StreamFinder, features: Features): boolean {
 }
 
 function isIllegalFirst(stream: StreamFinder, features: Features, isNested: boolean): boolean {
-  if (!isNested && features.hypervisor && stream.read('STRW') % 2 === 1) return true;
-  if (stream.read('S1STALLD') === 1 && features.stalls !== 0) return true;
-  const most = stream.read('S1CDMax');
+  if (!isNested && features.hypervisor && stream.read(streamField.STRW) % 2 === 1) return true;
+  if (stream.read(streamField.S1STALLD) === 1 && features.stalls !== 0) return true;
+  const most = stream.read(streamField.S1CDMax);
   if (features.substreamBits !== 0 && most > features.substreamBits) return true;
-  if (most !== 0 && stream.read('S1Fmt') !== 0 && !features.twoLevelContexts) return true;
-  return !isNested && stream.read('S1ContextPtr') * 64 >= 2 ** features.outputBits;
+  if (most !== 0 && stream.read(streamField.S1Fmt) !== 0 && !features.twoLevelContexts) return true;
+  return !isNested && stream.read(streamField.S1ContextPtr) * 64 >= 2 ** features.outputBits;
 }
 
 function isIllegalSecond(stream: StreamFinder, features: Features): boolean {
-  const stalls = stream.read('S2S');
+  const stalls = stream.read(streamField.S2S);
   if ((stalls === 1 && features.stalls === 1) || (stalls === 0 && features.stalls === 2)) return true;
-  if (stream.read('S2AA64') === 0) return true;
-  const updates = stream.read('S2HA') + 2 * stream.read('S2HD');
+  if (stream.read(streamField.S2AA64) === 0) return true;
+  const updates = stream.read(streamField.S2HA) + 2 * stream.read(streamField.S2HD);
   if ((updates !== 0 && features.update === 0) || (updates >= 2 && features.update === 1)) return true;
-  const granule = stream.read('S2TG');
+  const granule = stream.read(streamField.S2TG);
   if (features.granules[granule] !== true) return true;
-  const output = Math.min(sizeOf(stream.read('S2PS')), features.outputBits, 48);
-  if (stream.read('S2TTB') >= 2 ** (output - 12)) return true;
-  const size = stream.read('S2T0SZ');
+  const output = Math.min(sizeOf(stream.read(streamField.S2PS)), features.outputBits, 48);
+  if (stream.read(streamField.S2TTB) >= 2 ** (output - 12)) return true;
+  const size = stream.read(streamField.S2T0SZ);
   if (size < Math.max(16, 64 - features.outputBits) || size > 39) return true;
-  if (stream.read('S2ENDI') === 1 && features.endian === 2) return true;
-  if (!features.wideVmids && stream.read('S2VMID') > 255) return true;
-  return !isStartPossible(granule, size, stream.read('S2SL0'));
+  if (stream.read(streamField.S2ENDI) === 1 && features.endian === 2) return true;
+  if (!features.wideVmids && stream.read(streamField.S2VMID) > 255) return true;
+  return !isStartPossible(granule, size, stream.read(streamField.S2SL0));
 }
 
 /** log2 of a granule by its code in TG0 and S2TG. */

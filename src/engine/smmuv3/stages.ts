@@ -1,16 +1,37 @@
 import type { Cache } from '../cache/cache';
 import { servesData, servesDirectory, servesNothing } from '../trace/events';
-import { Walk } from '../walk/walk';
+import { type TableShape, Walk } from '../walk/walk';
 import { cacheIndex } from './caches';
 import { DescriptorFormat, everything } from './descriptor-format';
-import { type ContextFinder, granuleOf } from './find-context';
-import { granuleBits, type StreamFinder, topOf } from './find-stream';
+import { type ContextFinder, contextField, granuleOf } from './find-context';
+import { granuleBits, type StreamFinder, streamField, topOf } from './find-stream';
 import { sizeOf, type Unit } from './unit';
 
 /** What was being translated when stage 2 refused (SMMUv3 7.3). */
 export const classOf = { descriptor: 0, table: 1, input: 2 } as const;
 const mostConcatenated = 4;
 const tagOfUpperHalf = 2 ** 16;
+const lowerHalf = {
+  size: contextField.T0SZ,
+  table: contextField.TTB0,
+  off: contextField.EPD0,
+  ignoresTop: contextField.TBI0,
+  noTables: contextField.HAD0,
+} as const;
+const upperHalf = {
+  size: contextField.T1SZ,
+  table: contextField.TTB1,
+  off: contextField.EPD1,
+  ignoresTop: contextField.TBI1,
+  noTables: contextField.HAD1,
+} as const;
+/** How each stage cuts addresses, by the code of its granule. */
+const shapes = granuleBits.map(
+  (bits) => ({ bits: bits - 3, entryWords: 2, pages: 2 ** (bits - 12) }) as const,
+);
+const firstShapes: readonly TableShape[] = shapes.map((shape) => ({ ...shape, topBits: 0 }));
+const secondShapes: readonly TableShape[] = shapes.map((shape) => ({ ...shape, topBits: mostConcatenated }));
+const power = Array.from({ length: 65 }, (_, exponent) => 2 ** exponent);
 
 /** Both stages of a request, and what went wrong in them (SMMUv3 3.3). */
 export class Stages {
@@ -65,18 +86,18 @@ export class Stages {
     second.domain = domain;
     second.tag = -1;
     if (!hasSecond) return;
-    const granule = stream.read('S2TG');
+    const granule = stream.read(streamField.S2TG);
     const bits = granuleBits[granule as 0];
     secondFormat.granule = bits;
-    secondFormat.ignoresAccessFlag = stream.read('S2AFFD') === 1;
-    const output = Math.min(sizeOf(stream.read('S2PS')), this.#unit.features.outputBits);
-    secondFormat.outputLimit = 2 ** (output - 12);
-    second.setsMarks = stream.read('S2HA') === 1;
-    second.setShape({ bits: bits - 3, topBits: mostConcatenated, entryWords: 2, pages: 2 ** (bits - 12) });
-    second.rootPage = stream.read('S2TTB');
-    second.rootLevel = topOf(granule, stream.read('S2SL0'));
+    secondFormat.ignoresAccessFlag = stream.read(streamField.S2AFFD) === 1;
+    const output = Math.min(sizeOf(stream.read(streamField.S2PS)), this.#unit.features.outputBits);
+    secondFormat.outputLimit = power[output - 12] as number;
+    second.setsMarks = stream.read(streamField.S2HA) === 1;
+    second.setShape(secondShapes[granule] as TableShape);
+    second.rootPage = stream.read(streamField.S2TTB);
+    second.rootLevel = topOf(granule | 0, stream.read(streamField.S2SL0) | 0);
     second.rootPermissions = everything;
-    second.inputLimit = 2 ** (64 - stream.read('S2T0SZ') - 12);
+    second.inputLimit = power[52 - stream.read(streamField.S2T0SZ)] as number;
   }
 
   /** The host page of a page of context descriptors; -1 when the second stage refuses it. */
@@ -101,12 +122,8 @@ export class Stages {
     const { first, second, firstFormat } = this;
     this.hasFirst = true;
     const half = Math.floor(page / 2 ** 43) % 2;
-    const names =
-      half === 0
-        ? (['T0SZ', 'TTB0', 'EPD0', 'TBI0', 'HAD0'] as const)
-        : (['T1SZ', 'TTB1', 'EPD1', 'TBI1', 'HAD1'] as const);
-    const [size, table, off, ignoresTop, noTables] = names;
-    const reach = 2 ** (52 - context.read(size));
+    const { size, table, off, ignoresTop, noTables } = half === 0 ? lowerHalf : upperHalf;
+    const reach = power[52 - context.read(size)] as number;
     const from = context.read(ignoresTop) === 1 ? page % 2 ** 44 : page;
     const all = context.read(ignoresTop) === 1 ? 2 ** 44 : 2 ** 52;
     const isInside = half === 0 ? from < reach : from >= all - reach;
@@ -114,16 +131,17 @@ export class Stages {
       this.#refuse(0x10, false, classOf.input, 0);
       return false;
     }
-    const granule = granuleBits[granuleOf(context, half) as 0];
+    const code = granuleOf(context, half);
+    const granule = granuleBits[code as 0];
     const levels = Math.ceil((64 - context.read(size) - granule) / (granule - 3));
     firstFormat.granule = granule;
-    firstFormat.ignoresAccessFlag = context.read('AFFD') === 1;
+    firstFormat.ignoresAccessFlag = context.read(contextField.AFFD) === 1;
     firstFormat.ignoresTablePermissions = context.read(noTables) === 1;
-    firstFormat.writableNeverExecutes = context.read('WXN') === 1;
-    const output = Math.min(sizeOf(context.read('IPS')), this.#unit.features.outputBits);
-    firstFormat.outputLimit = 2 ** (output - 12);
-    first.setsMarks = context.read('HA') === 1;
-    first.setShape({ bits: granule - 3, topBits: 0, entryWords: 2, pages: 2 ** (granule - 12) });
+    firstFormat.writableNeverExecutes = context.read(contextField.WXN) === 1;
+    const output = Math.min(sizeOf(context.read(contextField.IPS)), this.#unit.features.outputBits);
+    firstFormat.outputLimit = power[output - 12] as number;
+    first.setsMarks = context.read(contextField.HA) === 1;
+    first.setShape(firstShapes[code] as TableShape);
     first.outer = this.hasSecond ? second : undefined;
     first.domain = second.domain;
     first.tag = tag + half * tagOfUpperHalf;

@@ -1,9 +1,11 @@
+import type { Cache } from '../cache/cache';
+import { KnownStream } from '../cache/known-stream';
 import type { DmaRequest, Outcome } from '../request';
-import { iotlbColumn, madeBy, noVmid } from './caches';
+import { cacheIndex, iotlbColumn, madeBy, noVmid } from './caches';
 import { may } from './descriptor-format';
 import { silentAbort } from './faults';
-import { ContextFinder } from './find-context';
-import { config, StreamFinder } from './find-stream';
+import { ContextFinder, contextField } from './find-context';
+import { config, StreamFinder, streamField } from './find-stream';
 import { Iotlb } from './iotlb';
 import { Stages } from './stages';
 import type { Unit } from './unit';
@@ -25,9 +27,15 @@ export class Translator {
   /** Whether the fault in hand is recorded. */
   isRecorded = true;
   readonly #unit: Unit;
+  /** Streams that need no look-up, and the tags of their translations. */
+  readonly #known: KnownStream;
+  #vmid = 0;
+  #asid = noAsid;
 
   constructor(unit: Unit) {
     this.#unit = unit;
+    const { stream, context } = cacheIndex;
+    this.#known = new KnownStream(unit.trace, unit.caches[stream] as Cache, unit.caches[context] as Cache);
     this.stages = new Stages(unit);
     this.stream = new StreamFinder(unit);
     this.context = new ContextFinder(unit, this.stages);
@@ -40,22 +48,27 @@ export class Translator {
     stages.reason = 0;
     stages.isSecond = false;
     stages.guestPage = 0;
+    if (this.#known.matches(request, 0)) {
+      const slot = this.iotlb.find(request, this.#vmid, this.#asid);
+      if (slot >= 0) return this.#hit(request, outcome, slot);
+    }
+    this.#known.forget();
     const missing = stream.find(request.device);
     if (missing !== 0) return missing;
-    const how = stream.read('Config');
+    const how = stream.read(streamField.Config);
     if (how < config.bypass) {
       this.isRecorded = false;
       return silentAbort;
     }
-    if (request.type !== untranslated && stream.read('EATS') === 0) return 0x07;
+    if (request.type !== untranslated && stream.read(streamField.EATS) === 0) return 0x07;
     if (request.type === 1) return this.#bypass(request, outcome);
     const hasFirst = how === config.first || how === config.both;
     const hasSecond = how === config.second || how === config.both;
-    const most = hasFirst ? stream.read('S1CDMax') : 0;
+    const most = hasFirst ? stream.read(streamField.S1CDMax) : 0;
     if (request.pasid >= 0 && (most === 0 || request.pasid >= 2 ** most)) return 0x08;
     if (how === config.bypass) return this.#bypass(request, outcome);
     const { features } = this.#unit;
-    const vmid = features.second ? stream.read('S2VMID') : noVmid;
+    const vmid = features.second ? stream.read(streamField.S2VMID) : noVmid;
     stages.first.wantsWrite = request.access === write;
     stages.first.wantsExecute = request.access === execute;
     stages.first.isPrivileged = request.privileged;
@@ -68,7 +81,7 @@ export class Translator {
 
   #throughContext(request: DmaRequest, outcome: Outcome, vmid: number, most: number): number {
     const { stream, stages, context } = this;
-    const rule = stream.read('S1DSS');
+    const rule = stream.read(streamField.S1DSS);
     if (most !== 0 && request.pasid < 0) {
       if (rule === withoutSubstream.abort) return 0x06;
       if (rule === withoutSubstream.bypass)
@@ -79,7 +92,8 @@ export class Translator {
     if (most !== 0 && request.pasid === 0 && rule === withoutSubstream.zero) return 0x06;
     const missing = context.find(stream, request.device, Math.max(0, request.pasid));
     if (missing !== 0) return this.#failed(missing);
-    const asid = context.read('ASID');
+    const asid = context.read(contextField.ASID);
+    this.#remember(request, vmid, asid);
     const slot = this.iotlb.find(request, vmid, asid);
     if (slot >= 0) return this.#hit(request, outcome, slot);
     const isReached = stages.throughFirst(context, request.page, asid);
@@ -122,6 +136,7 @@ export class Translator {
   #throughSecond(request: DmaRequest, outcome: Outcome, vmid: number): number {
     const { stages } = this;
     if (request.page >= 2 ** (this.#unit.features.outputBits - 12)) return 0x11;
+    this.#remember(request, vmid, noAsid);
     const slot = this.iotlb.find(request, vmid, noAsid);
     if (slot >= 0) return this.#hit(request, outcome, slot);
     if (!stages.throughSecond(request.page)) return this.#failed(stages.reason);
@@ -141,12 +156,20 @@ export class Translator {
     return 0;
   }
 
+  #remember(request: DmaRequest, vmid: number, asid: number): void {
+    this.#vmid = vmid;
+    this.#asid = asid;
+    this.#known.remember(request, 0);
+  }
+
   /** Whether the fault is recorded: CD.R for the first stage, S2R for the second (SMMUv3 5.5). */
   #failed(reason: number): number {
     const { stages } = this;
     this.#unit.reads += stages.second.totalReads;
     if (stages.reason >= 0x10 && stages.reason <= 0x13)
-      this.isRecorded = stages.isSecond ? this.stream.read('S2R') === 1 : this.context.read('R') === 1;
+      this.isRecorded = stages.isSecond
+        ? this.stream.read(streamField.S2R) === 1
+        : this.context.read(contextField.R) === 1;
     return reason;
   }
 
