@@ -95,7 +95,10 @@ async function play(page, url) {
 }
 
 spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
-const figures = { engine: Object.fromEntries(machines.map((machine) => [machine, engine(machine)])), firstLoadGzipBytes: firstLoad() };
+const figures = {
+  engine: Object.fromEntries(machines.map((machine) => [machine, engine(machine)])),
+  firstLoadGzipBytes: firstLoad(),
+};
 const found = await findBrowser();
 const { chromium } = await import('playwright-core');
 const browser = await chromium.launch({

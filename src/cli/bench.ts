@@ -4,8 +4,8 @@ import type { Iommu } from '../engine/iommu';
 import { prepare } from '../engine/run';
 import type { MachineSpec } from '../engine/scenario/schema';
 import { emptyOutcome, emptyRequest } from '../engine/step-runner';
-import { readJson } from './read-file';
 import { machineWorkloads } from './machine-workloads';
+import { readJson } from './read-file';
 
 const runs = 7;
 const secondsEach = 0.4;

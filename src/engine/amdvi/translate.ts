@@ -1,6 +1,7 @@
 import { bitsReader, pageReader } from '../bits/access';
-import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { hasReserved, reservedMask } from '../bits/reserved';
 import type { Cache } from '../cache/cache';
+import { KnownStream } from '../cache/known-stream';
 import type { DmaRequest, Outcome } from '../request';
 import { servesData, servesDirectory, servesNothing } from '../trace/events';
 import { Walk } from '../walk/walk';
@@ -32,11 +33,13 @@ export class Translator {
   readonly host: Walk;
   readonly iotlb: Iotlb;
   readonly #unit: Unit;
+  readonly #stream: KnownStream;
 
   constructor(unit: Unit) {
     this.#unit = unit;
     const { memory, trace } = unit;
     const cacheOf = (index: number): Cache => unit.caches[index] as Cache;
+    this.#stream = new KnownStream(trace, cacheOf(cacheIndex.device), cacheOf(cacheIndex.device));
     this.device = new DeviceFinder(unit);
     this.iotlb = new Iotlb(unit);
     this.guest = new Walk(
@@ -63,8 +66,12 @@ export class Translator {
     this.guest.pending.discard();
     this.host.pending.discard();
     this.host.totalReads = 0;
-    const missing = device.find(request.device, page, entries);
-    if (missing !== 0) return missing;
+    if (!this.#stream.matches(request, page)) {
+      this.#stream.forget();
+      const missing = device.find(request.device, page, entries);
+      if (missing !== 0) return missing;
+      this.#stream.remember(request, page);
+    }
     if (!device.is(has.valid)) return pass(outcome, request.page, 7);
     if (!device.is(has.translation)) return 0x25;
     if (request.type !== untranslated && !device.is(has.ats)) return 0x80;
@@ -190,7 +197,7 @@ export class Translator {
       if (at < 0) return -0x40;
       const { words } = unit.memory;
       if (pointer.isValid.of(words, at) === 0) return -0x20;
-      if (firstReservedBit(pointer.mask, words, at) >= 0) return -0x21;
+      if (hasReserved(pointer.mask, words, at)) return -0x21;
       page = pointer.next.of(words, at);
     }
     return page;

@@ -11,6 +11,8 @@ export class Decoded {
   readonly words: Uint32Array;
   readonly #fields: readonly ReturnType<typeof fieldOf>[];
   readonly #values: Float64Array;
+  /** Counts the changes. */
+  version = 0;
 
   /** The first `count` 32-bit words of a structure, and the fields in them by `numbers`. */
   constructor(structure: Layout, count: number, numbers: Readonly<Record<string, number>>) {
@@ -29,6 +31,7 @@ export class Decoded {
       words[n] = word;
     }
     if (differ === 0) return;
+    this.version += 1;
     this.#fields.forEach((field, index) => {
       this.#values[index] = readField(field, words);
     });

@@ -20,15 +20,6 @@ export function reservedMask(
   return mask;
 }
 
-/** The first reserved bit that is set in the structure at `words[at]`, or -1. */
-export function firstReservedBit(mask: ReservedMask, words: Uint32Array, at: number): number {
-  for (let index = 0; index < mask.length; index++) {
-    const wrong = (mask[index] as number) & (words[at + index] as number);
-    if (wrong !== 0) return index * 32 + 31 - Math.clz32(wrong & -wrong);
-  }
-  return -1;
-}
-
 /** Whether the structure at `words[at]` has a reserved bit set. */
 export function hasReserved(mask: ReservedMask, words: Uint32Array, at: number): boolean {
   let wrong = 0;

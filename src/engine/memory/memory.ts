@@ -29,21 +29,27 @@ export class Memory {
   #places = new Int32Array(4 * regionPages);
   #owners = new Map<number, number>();
 
-  /** The region that was looked up last, and where its places begin. */
+  /** The two regions that were looked up last, and where their places begin: a guest's tables and the host's. */
   #lastRegion = noRegion;
   #lastStart = 0;
+  #otherRegion = noRegion;
+  #otherStart = 0;
 
   /** The index in `words` of the page's first word; 0 (zeros) for an absent page, -1 for an unreadable one. */
   locate(page: number): number {
     const index = page & inRegion;
-    if (page - index !== this.#lastRegion && !this.#enter(page - index)) return 0;
-    return this.#places[this.#lastStart + index] as number;
+    const region = page - index;
+    if (region === this.#lastRegion) return this.#places[this.#lastStart + index] as number;
+    if (region === this.#otherRegion) return this.#places[this.#otherStart + index] as number;
+    return this.#enter(region) ? (this.#places[this.#lastStart + index] as number) : 0;
   }
 
   /** Remembers the region; false when nothing in it was written. */
   #enter(region: number): boolean {
     const at = this.#find(region);
     if (this.#regions[at] === noRegion) return false;
+    this.#otherRegion = this.#lastRegion;
+    this.#otherStart = this.#lastStart;
     this.#lastRegion = region;
     this.#lastStart = this.#starts[at] as number;
     return true;

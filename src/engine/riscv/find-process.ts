@@ -1,6 +1,6 @@
 import { bitsReader, wideReader } from '../bits/access';
 import { wordCount } from '../bits/layout';
-import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { hasReserved, reservedMask } from '../bits/reserved';
 import type { Cache } from '../cache/cache';
 import { cacheIndex, processColumn } from './caches';
 import { control, type DeviceFinder, isFirstMode } from './find-device';
@@ -82,7 +82,7 @@ export class ProcessFinder {
       if (at < 0) return 265;
       const { words } = unit.memory;
       if (((words[at] as number) & 1) === 0) return 266;
-      if (firstReservedBit(entryMask, words, at) >= 0) return 267;
+      if (hasReserved(entryMask, words, at)) return 267;
       page = entryNext.of(words, at);
     }
     const host = this.#stages.hostOfTable(page);
@@ -92,7 +92,7 @@ export class ProcessFinder {
     if (at < 0) return 265;
     const { words } = unit.memory;
     if (((words[at] as number) & 1) === 0) return 266;
-    if (firstReservedBit(contextMask, words, at) >= 0) return 267;
+    if (hasReserved(contextMask, words, at)) return 267;
     const found = context.mode.of(words, at);
     if (!isFirstMode(found, owner.has(control.narrow), unit.features)) return 267;
     const { rows } = this;

@@ -58,21 +58,20 @@ export class DescriptorFormat implements EntryFormat {
   judge(walk: Walk, words: Uint32Array, at: number, level: number): number {
     const what = kind.of(words, at);
     if ((what & 1) === 0 || (what === 1 && !this.#hasBlocks(level))) return -translation;
-    const pagesPerGranule = 2 ** (this.granule - 12);
     const next = address.of(words, at);
-    const aligned = next - (next % pagesPerGranule);
+    const aligned = this.granule === 12 ? next : next - (next % 2 ** (this.granule - 12));
     if (aligned >= this.outputLimit) return -addressSize;
     if (what === 3 && level > 0) {
       if (!this.#isSecond && !this.ignoresTablePermissions) walk.permissions &= restrictions(words, at);
       walk.next = aligned;
       return leadsToTable;
     }
-    const pages = pagesPerGranule * 2 ** ((this.granule - 3) * level);
     walk.permissions &= this.#isSecond ? secondPermissions(words, at) : this.#firstPermissions(words, at);
     if (accessed.of(words, at) === 0 && !this.ignoresAccessFlag && !walk.setsMarks) return -accessFlag;
     if (!isAllowed(walk)) return -permission;
     this.isGlobal = !this.#isSecond && notGlobal.of(words, at) === 0;
-    walk.next = next - (next % pages);
+    const isWhole = level === 0 && this.granule === 12;
+    walk.next = isWhole ? next : next - (next % 2 ** (this.granule - 12 + (this.granule - 3) * level));
     return leadsToPage;
   }
 

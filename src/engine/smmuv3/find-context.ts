@@ -55,6 +55,9 @@ export class ContextFinder {
   readonly #stages: Stages;
   /** The first 256 bits of the descriptor found. */
   readonly #entry = new Decoded(contextDescriptor, kept, contextField);
+  #judged = 0;
+  #forbadeStalls = false;
+  #wasLegal = false;
 
   constructor(unit: Unit, stages: Stages) {
     this.#unit = unit;
@@ -76,11 +79,7 @@ export class ContextFinder {
     }
     const event = this.#fetch(stream, substream);
     if (event !== 0) return event;
-    if (
-      this.read(contextField.V) === 0 ||
-      isIllegal(this, unit.features, stream.read(streamField.S1STALLD) === 1)
-    )
-      return 0x0a;
+    if (!this.#isLegal(stream.read(streamField.S1STALLD) === 1)) return 0x0a;
     this.#keep(id, substream);
     return 0;
   }
@@ -88,6 +87,18 @@ export class ContextFinder {
   /** A field of the descriptor found, by its number in `contextField`. */
   read(field: number): number {
     return this.#entry.get(field);
+  }
+
+  /** Whether the descriptor may be used. The same words are judged once for each of the stream's rules. */
+  #isLegal(forbidsStalls: boolean): boolean {
+    const { version } = this.#entry;
+    if (version !== this.#judged || forbidsStalls !== this.#forbadeStalls) {
+      this.#judged = version;
+      this.#forbadeStalls = forbidsStalls;
+      this.#wasLegal =
+        this.read(contextField.V) === 1 && !isIllegal(this, this.#unit.features, forbidsStalls);
+    }
+    return this.#wasLegal;
   }
 
   #fetch(stream: StreamFinder, substream: number): number {

@@ -1,6 +1,6 @@
-import { bitsReader, readField, wideReader } from '../bits/access';
+import { bitsReader, wideReader } from '../bits/access';
 import { Decoded, numbered } from '../bits/decoded';
-import { fieldOf, wordCount } from '../bits/layout';
+import { wordCount } from '../bits/layout';
 import type { Cache } from '../cache/cache';
 import { servesNothing } from '../trace/events';
 import { cacheIndex, streamColumn } from './caches';
@@ -49,11 +49,19 @@ export const streamField = numbered(
   'V',
 );
 
+const tableField = numbered('ADDR');
+const formatField = numbered('LOG2SIZE', 'FMT', 'SPLIT');
+
 /** Finds the stream table entry: in its cache, or through the stream table (SMMUv3 5.1, 5.2). */
 export class StreamFinder {
   readonly #unit: Unit;
   /** The first 256 bits of the entry found. */
   readonly #entry = new Decoded(streamEntry, kept, streamField);
+  readonly #table = new Decoded(streamTable, 2, tableField);
+  readonly #format = new Decoded(streamTableFormat, 2, formatField);
+  /** The event of the entry that was judged last. */
+  #judged = 0;
+  #event = 0x04;
 
   constructor(unit: Unit) {
     this.#unit = unit;
@@ -83,9 +91,12 @@ export class StreamFinder {
     );
     if (at < 0) return 0x03;
     this.#entry.load(unit.memory.words, at);
-    const event = this.read(streamField.V) === 0 || isIllegal(this, unit.features) ? 0x04 : 0;
-    if (event === 0) this.#keep(stream);
-    return event;
+    if (this.#judged !== this.#entry.version) {
+      this.#judged = this.#entry.version;
+      this.#event = this.read(streamField.V) === 0 || isIllegal(this, unit.features) ? 0x04 : 0;
+    }
+    if (this.#event === 0) this.#keep(stream);
+    return this.#event;
   }
 
   /** A field of the entry found, by its number in `streamField`. */
@@ -95,15 +106,14 @@ export class StreamFinder {
 
   /** Where the entry lies, in 64 bytes; -1 when the table has none (SMMUv3 5.1). */
   #placeOf(stream: number): number {
-    const { registers } = this.#unit;
-    const base = readField(fieldOf(streamTable, 'ADDR'), [
-      registers.low(register.STRTAB_BASE),
-      registers.high(register.STRTAB_BASE),
-    ]);
-    const format = [registers.low(register.STRTAB_BASE_CFG), 0];
-    if (stream >= 2 ** readField(fieldOf(streamTableFormat, 'LOG2SIZE'), format)) return -1;
-    if (readField(fieldOf(streamTableFormat, 'FMT'), format) === 0) return base + stream;
-    const said = readField(fieldOf(streamTableFormat, 'SPLIT'), format);
+    const table = this.#table;
+    const format = this.#format;
+    table.load(this.#unit.registers.words, register.STRTAB_BASE * 2);
+    format.load(this.#unit.registers.words, register.STRTAB_BASE_CFG * 2);
+    const base = table.get(tableField.ADDR);
+    if (stream >= 2 ** format.get(formatField.LOG2SIZE)) return -1;
+    if (format.get(formatField.FMT) === 0) return base + stream;
+    const said = format.get(formatField.SPLIT);
     const split = splits.includes(said) ? said : 6;
     const bytes = (base % 64) * 64 + Math.floor(stream / 2 ** split) * 8;
     const at = fetchStructure(this.#unit, pointer.structure, Math.floor(base / 64), bytes, 2);

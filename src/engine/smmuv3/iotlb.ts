@@ -28,7 +28,7 @@ export class Iotlb {
     if (cache.size === 0) return -1;
     for (let n = 0; n < this.#sizes.length; n++) {
       const size = this.#sizes[n] as number;
-      const prefix = Math.floor(request.page / 2 ** (size - 12));
+      const prefix = size === 12 ? request.page : Math.floor(request.page / 2 ** (size - 12));
       const slot = cache.find(vmid, asid, prefix, size);
       if (slot < 0) continue;
       if (this.#unit.trace.isOn) this.#tell(slot, vmid, asid, prefix, size);
@@ -41,7 +41,9 @@ export class Iotlb {
   /** The host page of a request that the entry answers. */
   pageOf(slot: number, page: number): number {
     const { cache } = this;
-    const pages = 2 ** (cache.get(slot, 3) - 12);
+    const size = cache.get(slot, 3);
+    if (size === 12) return cache.get(slot, iotlbColumn.page);
+    const pages = 2 ** (size - 12);
     return cache.get(slot, iotlbColumn.page) + (page - cache.get(slot, 2) * pages);
   }
 

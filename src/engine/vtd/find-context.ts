@@ -1,6 +1,6 @@
 import { bitsReader, pageReader } from '../bits/access';
 import { fieldOf, type Layout, wordCount } from '../bits/layout';
-import { firstReservedBit, type ReservedMask, reservedMask } from '../bits/reserved';
+import { hasReserved, type ReservedMask, reservedMask } from '../bits/reserved';
 import { cacheIndex, contextColumn, contextShape } from './caches';
 import type { Features } from './features';
 import { contextEntry, rootEntry, scalableContextEntry, scalableRootEntry } from './layouts/device-tables';
@@ -105,7 +105,8 @@ export class ContextFinder {
       this.rows = cache.rows;
       this.at = slot * cache.width;
     }
-    this.rows.fill(0, this.at + contextColumn.fault, this.at + columns);
+    const { rows, at } = this;
+    for (let column = 4; column < columns; column++) rows[at + column] = 0;
     this.rows[this.at + contextColumn.disablesFaults] = disablesFaults;
     return slot;
   }
@@ -127,7 +128,7 @@ export class ContextFinder {
     const rootAt = fetchStructure(unit, root.structure, rootPage, device >> 8, rootWords);
     if (rootAt < 0) return 0x8;
     if (root.isPresent.of(unit.memory.words, rootAt) === 0) return 0x1;
-    if (firstReservedBit(this.#masks.root, unit.memory.words, rootAt) >= 0) return 0xa;
+    if (hasReserved(this.#masks.root, unit.memory.words, rootAt)) return 0xa;
     const table = root.table.of(unit.memory.words, rootAt);
     const at = fetchStructure(unit, context.structure, table, device & 255, contextWords);
     if (at < 0) return 0x9;
@@ -135,7 +136,7 @@ export class ContextFinder {
     const disablesFaults = context.disablesFaults.of(words, at);
     this.rows[contextColumn.disablesFaults] = disablesFaults;
     if (context.isPresent.of(words, at) === 0) return 0x2;
-    if (firstReservedBit(this.#masks.context, words, at) >= 0) return 0xb;
+    if (hasReserved(this.#masks.context, words, at)) return 0xb;
     const width = context.width.of(words, at);
     const type = context.type.of(words, at);
     if (!isWidthSupported(unit.features, width) || !isTypeSupported(unit.features, type)) return 0x3;
@@ -163,7 +164,7 @@ export class ContextFinder {
     const disablesFaults = scalable.disablesFaults.of(words, at);
     this.rows[contextColumn.disablesFaults] = disablesFaults;
     if (scalable.isPresent.of(words, at) === 0) return 0x41;
-    if (firstReservedBit(this.#masks.scalable, words, at) >= 0) return 0x42;
+    if (hasReserved(this.#masks.scalable, words, at)) return 0x42;
     if (this.#enablesTooMuch(words, at)) return 0x43;
     const slot = this.#openRow(device, disablesFaults);
     const { rows, at: row } = this;

@@ -1,6 +1,6 @@
 import { bitsReader, pageReader } from '../bits/access';
 import { wordCount } from '../bits/layout';
-import { firstReservedBit, type ReservedMask } from '../bits/reserved';
+import { hasReserved, type ReservedMask } from '../bits/reserved';
 import { cacheIndex, pasidColumn, pasidShape } from './caches';
 import { isWidthSupported, withWidth } from './find-context';
 import { pasidDirectoryEntry, pasidEntry } from './layouts/device-tables';
@@ -88,7 +88,8 @@ export class PasidFinder {
       this.rows = cache.rows;
       this.at = slot * cache.width;
     }
-    this.rows.fill(0, this.at + pasidColumn.fault, this.at + columns);
+    const { rows, at } = this;
+    for (let column = 4; column < columns; column++) rows[at + column] = 0;
     this.rows[this.at + pasidColumn.disablesFaults] = disablesFaults;
     return slot;
   }
@@ -109,14 +110,14 @@ export class PasidFinder {
     if (directoryAt < 0) return 0x50;
     row[pasidColumn.disablesFaults] = directory.disablesFaults.of(unit.memory.words, directoryAt);
     if (directory.isPresent.of(unit.memory.words, directoryAt) === 0) return 0x51;
-    if (firstReservedBit(this.#directoryMask, unit.memory.words, directoryAt) >= 0) return 0x52;
+    if (hasReserved(this.#directoryMask, unit.memory.words, directoryAt)) return 0x52;
     const table = directory.table.of(unit.memory.words, directoryAt);
     const at = fetchStructure(unit, entry.structure, table, pasid & 63, entryWords);
     if (at < 0) return 0x58;
     const { words } = unit.memory;
     if (entry.disablesFaults.of(words, at) === 1) row[pasidColumn.disablesFaults] = 1;
     if (entry.isPresent.of(words, at) === 0) return 0x59;
-    if (firstReservedBit(this.#entryMask, words, at) >= 0) return 0x5a;
+    if (hasReserved(this.#entryMask, words, at)) return 0x5a;
     if (!this.#isUsable(words, at)) return 0x5b;
     const kept = this.#openRow(device, pasid);
     this.#decode(words, at);

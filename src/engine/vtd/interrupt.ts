@@ -1,7 +1,7 @@
 import { bitsReader, pageReader, readField } from '../bits/access';
 import { joinAddress } from '../bits/hex';
 import { fieldOf, wordCount } from '../bits/layout';
-import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { hasReserved, reservedMask } from '../bits/reserved';
 import type { DmaRequest } from '../request';
 import { interruptEntry } from './layouts/interrupt-entry';
 import { interruptMessage } from './layouts/interrupt-message';
@@ -48,7 +48,7 @@ export function remapInterrupt(unit: Unit, request: DmaRequest): Remapped {
   const { words } = unit.memory;
   const disablesFaults = entry.disablesFaults.of(words, at) === 1;
   if (entry.isPresent.of(words, at) === 0) return refuse(0x22, disablesFaults);
-  if (firstReservedBit(entry.mask, words, at) >= 0) return refuse(0x24, disablesFaults);
+  if (hasReserved(entry.mask, words, at)) return refuse(0x24, disablesFaults);
   return refuse(isFromAllowedSource(words, at, request.device) ? 0 : 0x26, disablesFaults);
 }
 

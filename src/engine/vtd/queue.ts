@@ -1,7 +1,7 @@
 import { bitsReader, pageReader, readField, writeField } from '../bits/access';
 import { joinAddress, splitAddress } from '../bits/hex';
 import { fieldOf, type Layout } from '../bits/layout';
-import { firstReservedBit, type ReservedMask, reservedMask } from '../bits/reserved';
+import { hasReserved, type ReservedMask, reservedMask } from '../bits/reserved';
 import type { Invalidator } from './invalidate';
 import * as descriptors from './layouts/descriptors';
 import {
@@ -109,7 +109,7 @@ export class InvalidationQueue {
     }
     if (scalableTypes.includes(type) && count === 4) return errorOf.type;
     if (type === pasidIotlbType && this.#tableMode() === legacyMode) return errorOf.mode;
-    if (firstReservedBit(masks.get(structure) as ReservedMask, words, at) >= 0) return errorOf.reserved;
+    if (hasReserved(masks.get(structure) as ReservedMask, words, at)) return errorOf.reserved;
     for (let word = 4; word < count; word++) if (words[at + word] !== 0) return errorOf.reserved;
     return this.#perform(type, words, at);
   }
