@@ -1,6 +1,7 @@
 import { bitsReader, wideReader } from '../bits/access';
 import type { Layout } from '../bits/layout';
 import { hasReserved, reservedMask } from '../bits/reserved';
+import { SameWords } from '../bits/same-words';
 import type { Cache } from '../cache/cache';
 import { cacheIndex, deviceColumn } from './caches';
 import type { Features } from './features';
@@ -53,7 +54,7 @@ export class DeviceFinder {
   at = 0;
   /** The context that was decoded last, and the words that it was decoded from: the same words mean the same again. */
   readonly #scratch = new Float64Array(columns);
-  readonly #decoded: Uint32Array;
+  readonly #decoded: SameWords;
   /** Counts what was decoded; which of it each row of the cache still holds, kept or not. */
   #generation = 0;
   readonly #held: Int32Array;
@@ -76,7 +77,7 @@ export class DeviceFinder {
     const identifiers: readonly (readonly [number, number])[] = qualityOfService ? [] : [[191, 168]];
     this.#mask = reservedMask(structure, identifiers);
     this.#structure = structureIndex(structure);
-    this.#decoded = new Uint32Array(this.#mask.length);
+    this.#decoded = new SameWords(this.#mask.length);
     this.#held = new Int32Array(this.#cache.size);
     this.#leafBits = isExtended ? 6 : 7;
     this.#reach = [0, 2 ** this.#leafBits, 2 ** (this.#leafBits + 9), 2 ** 24];
@@ -131,20 +132,13 @@ export class DeviceFinder {
     if (at < 0) return 257;
     const { words } = unit.memory;
     if (((words[at] as number) & 1) === 0) return 258;
-    if (!this.#isDecoded(words, at)) {
+    if (!this.#decoded.are(words, at)) {
       if (hasReserved(this.#mask, words, at)) return 259;
       if (this.#isMisconfigured(words, at)) return 259;
       this.#decode(words, at);
     }
     this.#keep(device);
     return 0;
-  }
-
-  #isDecoded(words: Uint32Array, at: number): boolean {
-    const decoded = this.#decoded;
-    let differ = 0;
-    for (let n = 0; n < decoded.length; n++) differ |= (decoded[n] as number) ^ (words[at + n] as number);
-    return differ === 0;
   }
 
   /** The checks of RISC-V IOMMU 3.1.3. */
@@ -184,7 +178,7 @@ export class DeviceFinder {
     rows[deviceColumn.msiMask] = isExtended ? context.msiMask.of(words, at) : 0;
     rows[deviceColumn.msiPattern] = isExtended ? context.msiPattern.of(words, at) : 0;
     this.#generation += 1;
-    this.#decoded.set(words.subarray(at, at + this.#decoded.length));
+    this.#decoded.remember(words, at);
   }
 
   /** Only a valid context is kept (RISC-V IOMMU 3.8). */

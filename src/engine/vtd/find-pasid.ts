@@ -1,6 +1,7 @@
 import { bitsReader, pageReader } from '../bits/access';
 import { wordCount } from '../bits/layout';
 import { hasReserved, type ReservedMask } from '../bits/reserved';
+import { SameWords } from '../bits/same-words';
 import { cacheIndex, pasidColumn, pasidShape } from './caches';
 import { isWidthSupported, withWidth } from './find-context';
 import { pasidDirectoryEntry, pasidEntry } from './layouts/device-tables';
@@ -43,6 +44,9 @@ export class PasidFinder {
   at = 0;
   readonly #scratch = new Float64Array(columns);
   readonly #unit: Unit;
+  /** Columns of the entry that was decoded last. */
+  readonly #decoded = new SameWords(entryWords);
+  readonly #values = new Float64Array(columns);
   readonly #directoryMask: ReservedMask;
   readonly #entryMask: ReservedMask;
 
@@ -117,30 +121,33 @@ export class PasidFinder {
     const { words } = unit.memory;
     if (entry.disablesFaults.of(words, at) === 1) row[pasidColumn.disablesFaults] = 1;
     if (entry.isPresent.of(words, at) === 0) return 0x59;
-    if (hasReserved(this.#entryMask, words, at)) return 0x5a;
-    if (!this.#isUsable(words, at)) return 0x5b;
+    if (!this.#decoded.are(words, at)) {
+      if (hasReserved(this.#entryMask, words, at)) return 0x5a;
+      if (!this.#isUsable(words, at)) return 0x5b;
+      this.#decode(words, at);
+    }
     const kept = this.#openRow(device, pasid);
-    this.#decode(words, at);
+    for (let column: number = pasidColumn.type; column < columns; column++)
+      this.rows[this.at + column] = this.#values[column] as number;
     if (kept >= 0 && unit.trace.isOn) tellFill(unit, cacheIndex.pasid, kept);
     return 0;
   }
 
   #decode(words: Uint32Array, at: number): void {
-    const { rows, at: row } = this;
+    const rows = this.#values;
     const { features } = this.#unit;
-    rows[row + pasidColumn.type] = entry.type.of(words, at);
-    rows[row + pasidColumn.domain] = entry.domain.of(words, at);
-    rows[row + pasidColumn.secondLevels] = entry.width.of(words, at) + 2;
-    rows[row + pasidColumn.secondTable] = entry.secondTable.of(words, at);
-    rows[row + pasidColumn.firstLevels] = entry.firstMode.of(words, at) + 4;
-    rows[row + pasidColumn.firstTable] = entry.firstTable.of(words, at);
-    rows[row + pasidColumn.supervisor] = entry.supervisor.of(words, at);
-    rows[row + pasidColumn.execute] = entry.execute.of(words, at);
-    rows[row + pasidColumn.writeProtect] = entry.writeProtect.of(words, at);
-    rows[row + pasidColumn.extendedAccessed] = features.extendedAccessed
-      ? entry.extendedAccessed.of(words, at)
-      : 0;
-    rows[row + pasidColumn.secondDirty] = features.secondStageDirty ? entry.secondDirty.of(words, at) : 0;
+    this.#decoded.remember(words, at);
+    rows[pasidColumn.type] = entry.type.of(words, at);
+    rows[pasidColumn.domain] = entry.domain.of(words, at);
+    rows[pasidColumn.secondLevels] = entry.width.of(words, at) + 2;
+    rows[pasidColumn.secondTable] = entry.secondTable.of(words, at);
+    rows[pasidColumn.firstLevels] = entry.firstMode.of(words, at) + 4;
+    rows[pasidColumn.firstTable] = entry.firstTable.of(words, at);
+    rows[pasidColumn.supervisor] = entry.supervisor.of(words, at);
+    rows[pasidColumn.execute] = entry.execute.of(words, at);
+    rows[pasidColumn.writeProtect] = entry.writeProtect.of(words, at);
+    rows[pasidColumn.extendedAccessed] = features.extendedAccessed ? entry.extendedAccessed.of(words, at) : 0;
+    rows[pasidColumn.secondDirty] = features.secondStageDirty ? entry.secondDirty.of(words, at) : 0;
   }
 
   /** Whether the unit can do what PGTT, AW and FSPM ask for. */
