@@ -1,4 +1,5 @@
 import { bitsReader, pageReader } from '../bits/access';
+import { powerOfTwo } from '../bits/power';
 import { hasReserved, reservedMask } from '../bits/reserved';
 import type { Cache } from '../cache/cache';
 import { KnownStream } from '../cache/known-stream';
@@ -117,7 +118,7 @@ export class Translator {
     host.rootPage = device.get(deviceColumn.root);
     host.rootLevel = (mode | 0) - 1;
     host.rootPermissions = everything;
-    host.inputLimit = mode >= 6 ? Number.POSITIVE_INFINITY : 2 ** (9 * mode);
+    host.inputLimit = mode >= 6 ? Number.POSITIVE_INFINITY : powerOfTwo(9 * mode);
     host.reason = 0;
   }
 
@@ -130,7 +131,7 @@ export class Translator {
   ): number {
     const { guest, host, device } = this;
     const levels = device.get(deviceColumn.guestLevels);
-    const half = 2 ** (9 * levels - 1);
+    const half = powerOfTwo(9 * levels - 1);
     if (request.page >= half && request.page < allPages - half) return 0x24;
     const root = this.#guestRoot(number, isNested);
     if (root < 0) {

@@ -1,6 +1,7 @@
 import { bitsReader, wideReader } from '../bits/access';
 import { Decoded, numbered } from '../bits/decoded';
 import { wordCount } from '../bits/layout';
+import { powerOfTwo } from '../bits/power';
 import type { Cache } from '../cache/cache';
 import { servesNothing } from '../trace/events';
 import { cacheIndex, streamColumn } from './caches';
@@ -111,17 +112,17 @@ export class StreamFinder {
     table.load(this.#unit.registers.words, register.STRTAB_BASE * 2);
     format.load(this.#unit.registers.words, register.STRTAB_BASE_CFG * 2);
     const base = table.get(tableField.ADDR);
-    if (stream >= 2 ** format.get(formatField.LOG2SIZE)) return -1;
+    if (stream >= powerOfTwo(format.get(formatField.LOG2SIZE))) return -1;
     if (format.get(formatField.FMT) === 0) return base + stream;
     const said = format.get(formatField.SPLIT);
     const split = splits.includes(said) ? said : 6;
-    const bytes = (base % 64) * 64 + Math.floor(stream / 2 ** split) * 8;
+    const bytes = (base % 64) * 64 + Math.floor(stream / powerOfTwo(split)) * 8;
     const at = fetchStructure(this.#unit, pointer.structure, Math.floor(base / 64), bytes, 2);
     if (at < 0) return -1;
     const found = this.#unit.memory.words;
     const span = pointer.span.of(found, at);
-    const index = stream % 2 ** split;
-    if (span === 0 || span > 11 || span > split + 1 || index >= 2 ** (span - 1)) return -1;
+    const index = stream % powerOfTwo(split);
+    if (span === 0 || span > 11 || span > split + 1 || index >= powerOfTwo(span - 1)) return -1;
     return pointer.next.of(found, at) + index;
   }
 

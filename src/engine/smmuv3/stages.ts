@@ -1,3 +1,4 @@
+import { powerOfTwo } from '../bits/power';
 import type { Cache } from '../cache/cache';
 import { servesData, servesDirectory, servesNothing } from '../trace/events';
 import { type TableShape, Walk } from '../walk/walk';
@@ -31,7 +32,6 @@ const shapes = granuleBits.map(
 );
 const firstShapes: readonly TableShape[] = shapes.map((shape) => ({ ...shape, topBits: 0 }));
 const secondShapes: readonly TableShape[] = shapes.map((shape) => ({ ...shape, topBits: mostConcatenated }));
-const power = Array.from({ length: 65 }, (_, exponent) => 2 ** exponent);
 
 /** Both stages of a request, and what went wrong in them (SMMUv3 3.3). */
 export class Stages {
@@ -91,13 +91,13 @@ export class Stages {
     secondFormat.granule = bits;
     secondFormat.ignoresAccessFlag = stream.read(streamField.S2AFFD) === 1;
     const output = Math.min(sizeOf(stream.read(streamField.S2PS)), this.#unit.features.outputBits);
-    secondFormat.outputLimit = power[output - 12] as number;
+    secondFormat.outputLimit = powerOfTwo(output - 12);
     second.setsMarks = stream.read(streamField.S2HA) === 1;
     second.setShape(secondShapes[granule] as TableShape);
     second.rootPage = stream.read(streamField.S2TTB);
     second.rootLevel = topOf(granule | 0, stream.read(streamField.S2SL0) | 0);
     second.rootPermissions = everything;
-    second.inputLimit = power[52 - stream.read(streamField.S2T0SZ)] as number;
+    second.inputLimit = powerOfTwo(52 - stream.read(streamField.S2T0SZ));
   }
 
   /** The host page of a page of context descriptors; -1 when the second stage refuses it. */
@@ -123,7 +123,7 @@ export class Stages {
     this.hasFirst = true;
     const half = Math.floor(page / 2 ** 43) % 2;
     const { size, table, off, ignoresTop, noTables } = half === 0 ? lowerHalf : upperHalf;
-    const reach = power[52 - context.read(size)] as number;
+    const reach = powerOfTwo(52 - context.read(size));
     const from = context.read(ignoresTop) === 1 ? page % 2 ** 44 : page;
     const all = context.read(ignoresTop) === 1 ? 2 ** 44 : 2 ** 52;
     const isInside = half === 0 ? from < reach : from >= all - reach;
@@ -139,7 +139,7 @@ export class Stages {
     firstFormat.ignoresTablePermissions = context.read(noTables) === 1;
     firstFormat.writableNeverExecutes = context.read(contextField.WXN) === 1;
     const output = Math.min(sizeOf(context.read(contextField.IPS)), this.#unit.features.outputBits);
-    firstFormat.outputLimit = power[output - 12] as number;
+    firstFormat.outputLimit = powerOfTwo(output - 12);
     first.setsMarks = context.read(contextField.HA) === 1;
     first.setShape(firstShapes[code] as TableShape);
     first.outer = this.hasSecond ? second : undefined;

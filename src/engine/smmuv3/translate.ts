@@ -1,3 +1,4 @@
+import { powerOfTwo } from '../bits/power';
 import type { Cache } from '../cache/cache';
 import { KnownStream } from '../cache/known-stream';
 import type { DmaRequest, Outcome } from '../request';
@@ -65,7 +66,7 @@ export class Translator {
     const hasFirst = how === config.first || how === config.both;
     const hasSecond = how === config.second || how === config.both;
     const most = hasFirst ? stream.read(streamField.S1CDMax) : 0;
-    if (request.pasid >= 0 && (most === 0 || request.pasid >= 2 ** most)) return 0x08;
+    if (request.pasid >= 0 && (most === 0 || request.pasid >= powerOfTwo(most))) return 0x08;
     if (how === config.bypass) return this.#bypass(request, outcome);
     const { features } = this.#unit;
     const vmid = features.second ? stream.read(streamField.S2VMID) : noVmid;
@@ -135,7 +136,7 @@ export class Translator {
 
   #throughSecond(request: DmaRequest, outcome: Outcome, vmid: number): number {
     const { stages } = this;
-    if (request.page >= 2 ** (this.#unit.features.outputBits - 12)) return 0x11;
+    if (request.page >= powerOfTwo(this.#unit.features.outputBits - 12)) return 0x11;
     this.#remember(request, vmid, noAsid);
     const slot = this.iotlb.find(request, vmid, noAsid);
     if (slot >= 0) return this.#hit(request, outcome, slot);
@@ -174,7 +175,7 @@ export class Translator {
   }
 
   #bypass(request: DmaRequest, outcome: Outcome): number {
-    if (request.page >= 2 ** (this.#unit.features.outputBits - 12)) return 0x11;
+    if (request.page >= powerOfTwo(this.#unit.features.outputBits - 12)) return 0x11;
     answer(outcome, request.page, 64, 7, sourceOf.passThrough);
     return 0;
   }
