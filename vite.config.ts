@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   base: './',
   plugins: [react()],
-  worker: { format: 'es' },
+  // Constants that stay constants are folded into the code: a quarter of the engine's speed.
+  worker: { format: 'es', rolldownOptions: { output: { topLevelVar: false } } },
   build: { target: 'es2022', chunkSizeWarningLimit: 600 },
   test: { include: ['src/**/*.test.ts'], testTimeout: 60_000 },
 });

@@ -39,6 +39,8 @@ if (!existsSync(bundle) || statSync(bundle).mtimeMs < sources) {
       emptyOutDir: true,
       minify: false,
       target: 'node20',
+      // A constant that stays one is folded into the code: a quarter of the engine's speed.
+      rolldownOptions: { output: { topLevelVar: false } },
     },
   });
   renameSync(join(temporary, 'main.js'), bundle);

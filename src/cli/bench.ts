@@ -4,8 +4,8 @@ import type { Iommu } from '../engine/iommu';
 import { prepare } from '../engine/run';
 import type { MachineSpec } from '../engine/scenario/schema';
 import { emptyOutcome, emptyRequest } from '../engine/step-runner';
+import { machineWorkloads } from './machine-workloads';
 import { readJson } from './read-file';
-import { vtdWorkloads } from './vtd-workloads';
 
 const runs = 7;
 const secondsEach = 0.4;
@@ -19,14 +19,17 @@ interface Figure {
   readonly requests: number;
 }
 
-/** Measures the workloads of a file (of VT-d without one) and prints JSON; the exit code is 1 when an answer is wrong. */
-export function bench(path: string | undefined, print: (line: string) => void): number {
-  const files = path === undefined ? vtdWorkloads() : [opened(path)];
+/**
+ * Measures the workloads of a file, or those made for the machine of that id, and prints JSON. Throws when an answer is
+ * wrong. One machine for each process: the compiler fits the walk to the entries that it has seen.
+ */
+export function bench(what: string, print: (line: string) => void): number {
+  const files = architectureOf(what) === undefined ? [opened(what)] : machineWorkloads(what);
   const figures: Figure[] = [];
   for (const file of files) {
     for (const workload of file.workloads) figures.push(measure(file, workload));
   }
-  print(JSON.stringify({ file: path ?? 'vtd', workloads: figures }, null, 2));
+  print(JSON.stringify({ of: what, workloads: figures }, null, 2));
   return 0;
 }
 

@@ -7,7 +7,7 @@ const usage = `Usage:
   iommuscope vectors FILE…                          run recorded answers and compare
   iommuscope run FILE [--print trace|state|counts] [--machine ID]
                                                     run a scenario or lesson and print it
-  iommuscope bench [FILE]                           measure a workload, VT-d's own without a file`;
+  iommuscope bench FILE|MACHINE                     measure a workload, or a machine's own`;
 
 /** Runs one command line; the exit code. */
 function main([command, ...rest]: readonly string[]): number {
@@ -25,7 +25,8 @@ function main([command, ...rest]: readonly string[]): number {
     const [file] = positionals;
     if (what !== undefined && file !== undefined) return runFile(file, what, values.machine, print);
   }
-  if (command === 'bench' && rest.length <= 1) return bench(rest[0], print);
+  const [what] = rest;
+  if (command === 'bench' && what !== undefined) return bench(what, print);
   process.stderr.write(`${usage}\n`);
   return 2;
 }

@@ -1,6 +1,6 @@
 import { readField, readPage, writeField } from '../bits/access';
 import { fieldOf, type Layout } from '../bits/layout';
-import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { hasReserved, reservedMask } from '../bits/reserved';
 import { withoutPasid } from '../device/port';
 import { decodeRange } from '../device/range';
 import type { Invalidator } from './invalidate';
@@ -56,7 +56,7 @@ export class CommandBuffer {
     if (structure === undefined) return false;
     if (trace.isOn)
       trace.emit('command', structureIndex(structure), head, page, offset, ...words.subarray(at, at + 4));
-    if (firstReservedBit(masks.get(structure) as Uint32Array, words, at) >= 0) return false;
+    if (hasReserved(masks.get(structure) as Uint32Array, words, at)) return false;
     return this.#perform(structure, words, at);
   }
 

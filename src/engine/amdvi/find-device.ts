@@ -113,28 +113,30 @@ export class DeviceFinder {
   #decode(found: Uint32Array, at: number): void {
     const { rows } = this;
     rows[deviceColumn.flags] =
-      entry.isValid(found, at) * has.valid +
-      entry.translates(found, at) * has.translation +
-      entry.guest(found, at) * has.guest +
-      entry.withoutPasid(found, at) * has.withoutPasid +
-      entry.read(found, at) * has.read +
-      entry.write(found, at) * has.write +
-      entry.ats(found, at) * has.ats +
-      entry.pageRequests(found, at) * has.pageRequests +
-      entry.first(found, at) * has.suppressFirst +
-      entry.all(found, at) * has.suppressAll +
-      entry.interrupts(found, at) * has.interrupts +
-      entry.ignoresUnmapped(found, at) * has.suppressInterrupts;
-    rows[deviceColumn.mode] = entry.mode(found, at);
-    rows[deviceColumn.root] = entry.root(found, at);
-    rows[deviceColumn.domain] = entry.domain(found, at);
+      entry.isValid.of(found, at) * has.valid +
+      entry.translates.of(found, at) * has.translation +
+      entry.guest.of(found, at) * has.guest +
+      entry.withoutPasid.of(found, at) * has.withoutPasid +
+      entry.read.of(found, at) * has.read +
+      entry.write.of(found, at) * has.write +
+      entry.ats.of(found, at) * has.ats +
+      entry.pageRequests.of(found, at) * has.pageRequests +
+      entry.first.of(found, at) * has.suppressFirst +
+      entry.all.of(found, at) * has.suppressAll +
+      entry.interrupts.of(found, at) * has.interrupts +
+      entry.ignoresUnmapped.of(found, at) * has.suppressInterrupts;
+    rows[deviceColumn.mode] = entry.mode.of(found, at);
+    rows[deviceColumn.root] = entry.root.of(found, at);
+    rows[deviceColumn.domain] = entry.domain.of(found, at);
     rows[deviceColumn.pointer] =
-      entry.pointerA(found, at) + entry.pointerB(found, at) * 2 ** 3 + entry.pointerC(found, at) * 2 ** 19;
-    rows[deviceColumn.pointerLevels] = entry.levels(found, at) + 1;
-    rows[deviceColumn.guestLevels] = entry.pagingMode(found, at) + 4;
-    rows[deviceColumn.interrupts] = entry.interruptControl(found, at);
+      entry.pointerA.of(found, at) +
+      entry.pointerB.of(found, at) * 2 ** 3 +
+      entry.pointerC.of(found, at) * 2 ** 19;
+    rows[deviceColumn.pointerLevels] = entry.levels.of(found, at) + 1;
+    rows[deviceColumn.guestLevels] = entry.pagingMode.of(found, at) + 4;
+    rows[deviceColumn.interrupts] = entry.interruptControl.of(found, at);
     rows[deviceColumn.interruptRoot] = interruptRoot(found, at);
-    rows[deviceColumn.interruptLength] = entry.interruptLength(found, at);
+    rows[deviceColumn.interruptLength] = entry.interruptLength.of(found, at);
   }
 
   #keep(device: number): void {

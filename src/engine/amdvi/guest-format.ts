@@ -22,18 +22,18 @@ export class GuestFormat implements EntryFormat {
   readonly #page = structureIndex(guestPage);
 
   judge(walk: Walk, words: Uint32Array, at: number, level: number): number {
-    if (isPresent(words, at) === 0) return -0x20;
-    const isLeaf = level === 0 || (level < 3 && isLarge(words, at) === 1);
-    if (!isLeaf && isLarge(words, at) === 1) return -0x21;
+    if (isPresent.of(words, at) === 0) return -0x20;
+    const isLeaf = level === 0 || (level < 3 && isLarge.of(words, at) === 1);
+    if (!isLeaf && isLarge.of(words, at) === 1) return -0x21;
     let { permissions } = walk;
-    if (isUser(words, at) === 0) permissions &= ~may.user;
-    if (isWritable(words, at) === 0) permissions &= ~may.write;
-    if (forbidsExecute(words, at) === 1) permissions &= ~may.execute;
+    if (isUser.of(words, at) === 0) permissions &= ~may.user;
+    if (isWritable.of(words, at) === 0) permissions &= ~may.write;
+    if (forbidsExecute.of(words, at) === 1) permissions &= ~may.execute;
     walk.permissions = permissions;
     if ((permissions & may.user) === 0 && !walk.isPrivileged) return -0x22;
     if (walk.wantsExecute && (permissions & may.execute) === 0) return -0x22;
     if (walk.wantsWrite && (permissions & may.write) === 0) return -0x22;
-    walk.next = page(words, at);
+    walk.next = page.of(words, at);
     if (!isLeaf) return leadsToTable;
     walk.next -= walk.next % pagesPerEntry(level);
     return leadsToPage;
@@ -53,6 +53,6 @@ export class GuestFormat implements EntryFormat {
   }
 
   structureOf(words: Uint32Array, at: number, level: number): number {
-    return level === 0 || (level < 3 && isLarge(words, at) === 1) ? this.#page : this.#table;
+    return level === 0 || (level < 3 && isLarge.of(words, at) === 1) ? this.#page : this.#table;
   }
 }

@@ -29,17 +29,17 @@ export class HostFormat implements EntryFormat {
 
   judge(walk: Walk, words: Uint32Array, at: number, level: number): number {
     walk.nextLevel = -1;
-    if (isPresent(words, at) === 0) return -0x20;
-    const next = nextLevel(words, at);
+    if (isPresent.of(words, at) === 0) return -0x20;
+    const next = nextLevel.of(words, at);
     const isLeaf = next === 0 || next === ownSize;
     const mask = isLeaf ? pageMask : tableMask;
     if (((mask[0] as number) & (words[at] as number)) !== 0) return -0x21;
     if (((mask[1] as number) & (words[at + 1] as number)) !== 0) return -0x21;
-    if (canRead(words, at) === 0) walk.permissions &= ~(may.read | may.execute);
-    if (canWrite(words, at) === 0) walk.permissions &= ~may.write;
+    if (canRead.of(words, at) === 0) walk.permissions &= ~(may.read | may.execute);
+    if (canWrite.of(words, at) === 0) walk.permissions &= ~may.write;
     if ((walk.permissions & (walk.wantsWrite ? may.write : may.read)) === 0) return -0x22;
-    if (next === ownSize) return this.#ownSize(walk, nextPage(words, at), level);
-    walk.next = nextPage(words, at);
+    if (next === ownSize) return this.#ownSize(walk, nextPage.of(words, at), level);
+    walk.next = nextPage.of(words, at);
     if (next === 0) {
       walk.next -= walk.next % pagesPerEntry(level);
       return leadsToPage;
@@ -66,7 +66,7 @@ export class HostFormat implements EntryFormat {
   }
 
   structureOf(words: Uint32Array, at: number): number {
-    const next = nextLevel(words, at);
+    const next = nextLevel.of(words, at);
     return next === 0 || next === ownSize ? this.#page : this.#table;
   }
 

@@ -27,5 +27,5 @@ export function remapInterrupt(unit: Unit, device: DeviceFinder, data: number): 
   const at = fetchStructure(unit, structure, Math.floor(first / perPage64), bytes, 2);
   if (at < 0) return 0x40;
   const word = at + (bytes % 8) / 4;
-  return isEnabled(unit.memory.words, word) === 1 ? 0 : 0x29;
+  return isEnabled.of(unit.memory.words, word) === 1 ? 0 : 0x29;
 }

@@ -170,7 +170,8 @@ export class AmdIommu implements Iommu {
   }
 
   dropCaches(): void {
-    for (const cache of this.caches) cache.clear();
+    const { caches } = this;
+    for (let index = 0; index < caches.length; index++) caches[index]?.clear();
   }
 
   dropTranslations(): void {

@@ -1,6 +1,8 @@
 import { bitsReader, pageReader } from '../bits/access';
-import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { powerOfTwo } from '../bits/power';
+import { hasReserved, reservedMask } from '../bits/reserved';
 import type { Cache } from '../cache/cache';
+import { KnownStream } from '../cache/known-stream';
 import type { DmaRequest, Outcome } from '../request';
 import { servesData, servesDirectory, servesNothing } from '../trace/events';
 import { Walk } from '../walk/walk';
@@ -32,11 +34,13 @@ export class Translator {
   readonly host: Walk;
   readonly iotlb: Iotlb;
   readonly #unit: Unit;
+  readonly #stream: KnownStream;
 
   constructor(unit: Unit) {
     this.#unit = unit;
     const { memory, trace } = unit;
     const cacheOf = (index: number): Cache => unit.caches[index] as Cache;
+    this.#stream = new KnownStream(trace, cacheOf(cacheIndex.device), cacheOf(cacheIndex.device));
     this.device = new DeviceFinder(unit);
     this.iotlb = new Iotlb(unit);
     this.guest = new Walk(
@@ -63,8 +67,12 @@ export class Translator {
     this.guest.pending.discard();
     this.host.pending.discard();
     this.host.totalReads = 0;
-    const missing = device.find(request.device, page, entries);
-    if (missing !== 0) return missing;
+    if (!this.#stream.matches(request, page)) {
+      this.#stream.forget();
+      const missing = device.find(request.device, page, entries);
+      if (missing !== 0) return missing;
+      this.#stream.remember(request, page);
+    }
     if (!device.is(has.valid)) return pass(outcome, request.page, 7);
     if (!device.is(has.translation)) return 0x25;
     if (request.type !== untranslated && !device.is(has.ats)) return 0x80;
@@ -108,9 +116,9 @@ export class Translator {
     host.domain = domain;
     host.tag = -1;
     host.rootPage = device.get(deviceColumn.root);
-    host.rootLevel = mode - 1;
+    host.rootLevel = (mode | 0) - 1;
     host.rootPermissions = everything;
-    host.inputLimit = mode >= 6 ? Number.POSITIVE_INFINITY : 2 ** (9 * mode);
+    host.inputLimit = mode >= 6 ? Number.POSITIVE_INFINITY : powerOfTwo(9 * mode);
     host.reason = 0;
   }
 
@@ -123,7 +131,7 @@ export class Translator {
   ): number {
     const { guest, host, device } = this;
     const levels = device.get(deviceColumn.guestLevels);
-    const half = 2 ** (9 * levels - 1);
+    const half = powerOfTwo(9 * levels - 1);
     if (request.page >= half && request.page < allPages - half) return 0x24;
     const root = this.#guestRoot(number, isNested);
     if (root < 0) {
@@ -189,9 +197,9 @@ export class Translator {
       const at = fetchStructure(unit, pointer.structure, host, index * 8, 2);
       if (at < 0) return -0x40;
       const { words } = unit.memory;
-      if (pointer.isValid(words, at) === 0) return -0x20;
-      if (firstReservedBit(pointer.mask, words, at) >= 0) return -0x21;
-      page = pointer.next(words, at);
+      if (pointer.isValid.of(words, at) === 0) return -0x20;
+      if (hasReserved(pointer.mask, words, at)) return -0x21;
+      page = pointer.next.of(words, at);
     }
     return page;
   }

@@ -75,7 +75,7 @@ describe('a reader made for the walk', () => {
         for (const word of [low, high]) all.push(halves(word).low, halves(word).high);
         const value = (high << 64n) | low;
         for (const [read, shift, width] of readers)
-          expect(BigInt(read(Uint32Array.from(all), front))).toBe((value >> shift) & ((1n << width) - 1n));
+          expect(BigInt(read.of(Uint32Array.from(all), front))).toBe((value >> shift) & ((1n << width) - 1n));
       }),
     );
   });

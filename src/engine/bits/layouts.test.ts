@@ -4,7 +4,7 @@ import { architectures } from '../architectures';
 import { encode, maskOf, readField, writeField } from './access';
 import { type Field, flag, reserved, uint, width } from './field';
 import { fieldOf, type Layout, layout, wordCount } from './layout';
-import { firstReservedBit, reservedMask } from './reserved';
+import { hasReserved, reservedMask } from './reserved';
 
 const layouts: readonly Layout[] = architectures.flatMap((architecture) => [
   ...architecture.structures,
@@ -128,13 +128,23 @@ describe('a field', () => {
     expect(whole(encode(structure, { WIDE: 2 ** 21 - 1 }))).toBe(maskAt({ low: 20, high: 40 }));
   });
 
-  it('takes part in the search for the first reserved bit only when it is reserved or added', () => {
+  it('counts as reserved only when it is so or added', () => {
     const mask = reservedMask(structure, [[3, 2]]);
-    const first = (words: number[]): number => firstReservedBit(mask, Uint32Array.from(words), 0);
-    expect(first([0b0001, 0])).toBe(-1);
-    expect(first([0b1000, 0])).toBe(3);
-    expect(first([1 << 19, 1 << 31])).toBe(19);
-    expect(first([0, (1 << 31) | (1 << 9)])).toBe(41);
+    const breaks = (words: number[]): boolean => hasReserved(mask, Uint32Array.from(words), 0);
+    expect(
+      [
+        [0b0001, 0],
+        [0, 0b11],
+      ].map(breaks),
+    ).toEqual([false, false]);
+    expect(
+      [
+        [0b1000, 0],
+        [1 << 19, 0],
+        [0, 1 << 9],
+        [0, 1 << 31],
+      ].map(breaks),
+    ).toEqual([true, true, true, true]);
   });
 });
 

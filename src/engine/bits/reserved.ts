@@ -20,13 +20,12 @@ export function reservedMask(
   return mask;
 }
 
-/** The first reserved bit that is set in the structure at `words[at]`, or -1. */
-export function firstReservedBit(mask: ReservedMask, words: Uint32Array, at: number): number {
-  for (let index = 0; index < mask.length; index++) {
-    const wrong = (mask[index] as number) & (words[at + index] as number);
-    if (wrong !== 0) return index * 32 + 31 - Math.clz32(wrong & -wrong);
-  }
-  return -1;
+/** Whether the structure at `words[at]` has a reserved bit set. */
+export function hasReserved(mask: ReservedMask, words: Uint32Array, at: number): boolean {
+  let wrong = 0;
+  for (let index = 0; index < mask.length; index++)
+    wrong |= (mask[index] as number) & (words[at + index] as number);
+  return wrong !== 0;
 }
 
 /** Whether a 64-bit structure at `words[at]` breaks the mask: the walk's fast path. */

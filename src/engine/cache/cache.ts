@@ -22,6 +22,8 @@ export class Cache {
   readonly shape: CacheShape;
   readonly geometry: Geometry | undefined;
   readonly width: number;
+  /** How many entries it can hold; 0 when off. */
+  readonly size: number;
   /** Entry `slot` begins at `slot * width`. */
   readonly rows: Float64Array;
   readonly #sets: number;
@@ -39,13 +41,9 @@ export class Cache {
     this.width = 4 + shape.data.length;
     this.#sets = geometry?.sets ?? 0;
     this.#ways = geometry?.ways ?? 0;
-    this.rows = new Float64Array(this.#sets * this.#ways * this.width).fill(vacant);
+    this.size = this.#sets * this.#ways;
+    this.rows = new Float64Array(this.size * this.width).fill(vacant);
     this.#victims = geometry === undefined ? undefined : victimsOf(geometry, seed);
-  }
-
-  /** How many entries it can hold; 0 when off. */
-  get size(): number {
-    return this.#sets * this.#ways;
   }
 
   /** How many entries it holds. */

@@ -1,6 +1,6 @@
 import { bitsReader, wideReader } from '../bits/access';
 import { wordCount } from '../bits/layout';
-import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { hasReserved, reservedMask } from '../bits/reserved';
 import type { Cache } from '../cache/cache';
 import { cacheIndex, processColumn } from './caches';
 import { control, type DeviceFinder, isFirstMode } from './find-device';
@@ -82,8 +82,8 @@ export class ProcessFinder {
       if (at < 0) return 265;
       const { words } = unit.memory;
       if (((words[at] as number) & 1) === 0) return 266;
-      if (firstReservedBit(entryMask, words, at) >= 0) return 267;
-      page = entryNext(words, at);
+      if (hasReserved(entryMask, words, at)) return 267;
+      page = entryNext.of(words, at);
     }
     const host = this.#stages.hostOfTable(page);
     if (host < 0) return this.#stages.isAccessFault ? 265 : this.#stages.reason;
@@ -92,14 +92,14 @@ export class ProcessFinder {
     if (at < 0) return 265;
     const { words } = unit.memory;
     if (((words[at] as number) & 1) === 0) return 266;
-    if (firstReservedBit(contextMask, words, at) >= 0) return 267;
-    const found = context.mode(words, at);
+    if (hasReserved(contextMask, words, at)) return 267;
+    const found = context.mode.of(words, at);
     if (!isFirstMode(found, owner.has(control.narrow), unit.features)) return 267;
     const { rows } = this;
     rows[processColumn.control] = (words[at] as number) & 6;
     rows[processColumn.mode] = found;
-    rows[processColumn.page] = context.page(words, at);
-    rows[processColumn.pscid] = context.pscid(words, at);
+    rows[processColumn.page] = context.page.of(words, at);
+    rows[processColumn.pscid] = context.pscid.of(words, at);
     this.#keep(device, process);
     return 0;
   }

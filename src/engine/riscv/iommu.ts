@@ -187,7 +187,8 @@ export class RiscvIommu implements Iommu {
   }
 
   dropCaches(): void {
-    for (const cache of this.caches) cache.clear();
+    const { caches } = this.#unit;
+    for (let index = 0; index < caches.length; index++) caches[index]?.clear();
   }
 
   dropTranslations(): void {

@@ -1,54 +1,62 @@
 import type { Cache } from '../cache/cache';
 import type { DmaRequest } from '../request';
 import { servesNothing } from '../trace/events';
+import type { TraceWriter } from '../trace/trace';
 import { cacheIndex, iotlbColumn } from './caches';
 import { may } from './stage-format';
 import type { Unit } from './unit';
 
 /** Sizes of cached pages as powers of two. */
 const sizes = [12, 16, 21, 22, 30, 39, 48] as const;
+const pagesOf = sizes.map((size) => 2 ** (size - 12));
+const perPage = pagesOf.map((pages) => 1 / pages);
+/** The largest kind that fits a mapping, by its size. */
+const kindOfSize = Array.from({ length: 65 }, (_, size) =>
+  Math.max(
+    0,
+    sizes.findLastIndex((one) => one <= size),
+  ),
+);
 const write = 1;
 const execute = 2;
 
 /** The IOTLB: whole translations, tagged by GSCID, PSCID, page and size (RISC-V IOMMU 3.8). */
 export class Iotlb {
-  readonly #unit: Unit;
-  /** Whether any entry of that size was kept. */
-  readonly #hasSize = sizes.map(() => false);
+  readonly cache: Cache;
+  readonly #trace: TraceWriter;
+  /** Kinds of size of which an entry was ever kept, smallest first. */
+  #kinds: number[] = [];
+  /** The host page of the last request that `find` found an entry for. */
+  page = 0;
 
   constructor(unit: Unit) {
-    this.#unit = unit;
-  }
-
-  get cache(): Cache {
-    return this.#unit.caches[cacheIndex.iotlb] as Cache;
+    this.cache = unit.caches[cacheIndex.iotlb] as Cache;
+    this.#trace = unit.trace;
   }
 
   /** The slot of the entry that answers the request; -1 when a walk is needed. */
   find(request: DmaRequest, gscid: number, pscid: number, isSupervisor: boolean, sum: boolean): number {
     const { cache } = this;
     if (cache.size === 0) return -1;
-    for (let kind = 0; kind < sizes.length; kind++) {
-      if (!this.#hasSize[kind]) continue;
-      const size = sizes[kind] as number;
-      const prefix = kind === 0 ? request.page : Math.floor(request.page / 2 ** (size - 12));
-      const slot = cache.find(gscid, pscid, prefix, size);
+    const { page } = request;
+    const kinds = this.#kinds;
+    for (let n = 0; n < kinds.length; n++) {
+      const kind = kinds[n] as number;
+      const prefix = kind === 0 ? page : Math.floor(page * (perPage[kind] as number));
+      const slot = cache.find(gscid, pscid, prefix, sizes[kind] as number);
       if (slot < 0) continue;
-      if (this.#unit.trace.isOn) this.#tell(slot, gscid, pscid, prefix, size);
+      if (this.#trace.isOn) this.#tell(slot, gscid, pscid, prefix, sizes[kind] as number);
+      const { rows } = cache;
       const at = slot * cache.width;
-      const permissions = cache.rows[at + iotlbColumn.permissions] as number;
+      const permissions = rows[at + iotlbColumn.permissions] as number;
       if (!isAllowed(request.access, permissions, isSupervisor, sum)) return -1;
-      return request.access === write && cache.rows[at + iotlbColumn.isDirty] === 0 ? -1 : slot;
+      if (request.access === write && rows[at + iotlbColumn.isDirty] === 0) return -1;
+      const host = rows[at + iotlbColumn.page] as number;
+      this.page = kind === 0 ? host : host + (page - prefix * (pagesOf[kind] as number));
+      return slot;
     }
-    if (this.#unit.trace.isOn) this.#tell(-1, gscid, pscid, request.page, 12);
+    if (this.#trace.isOn) this.#tell(-1, gscid, pscid, page, 12);
     return -1;
-  }
-
-  /** The host page of a request that the entry answers. */
-  pageOf(slot: number, page: number): number {
-    const { cache } = this;
-    const pages = 2 ** (cache.get(slot, 3) - 12);
-    return cache.get(slot, iotlbColumn.page) + (page - cache.get(slot, 2) * pages);
   }
 
   fill(
@@ -64,36 +72,25 @@ export class Iotlb {
     made: number,
   ): void {
     const { cache } = this;
-    const kept = sizes.findLast((one) => one <= size) ?? 12;
-    const pages = 2 ** (kept - 12);
-    const prefix = Math.floor(page / pages);
-    const slot = cache.fill(gscid, pscid, prefix, kept);
+    const kind = kindOfSize[size] as number;
+    const prefix = kind === 0 ? page : Math.floor(page * (perPage[kind] as number));
+    const slot = cache.fill(gscid, pscid, prefix, sizes[kind] as number);
     if (slot < 0) return;
-    this.#hasSize[sizes.indexOf(kept)] = true;
+    if (!this.#kinds.includes(kind)) this.#kinds = [...this.#kinds, kind].sort((a, b) => a - b);
+    const { rows } = cache;
     const at = slot * cache.width;
-    cache.rows[at + iotlbColumn.page] = host - (page - prefix * pages);
-    cache.rows[at + iotlbColumn.permissions] = permissions;
-    cache.rows[at + iotlbColumn.isDirty] = isDirty ? 1 : 0;
-    cache.rows[at + iotlbColumn.memoryType] = memoryType;
-    cache.rows[at + iotlbColumn.isGlobal] = isGlobal ? 1 : 0;
-    cache.rows[at + iotlbColumn.made] = made;
-    const { trace } = this.#unit;
-    if (trace.isOn) trace.emit('fill', cacheIndex.iotlb, slot, ...cache.rows.subarray(at, at + cache.width));
+    rows[at + iotlbColumn.page] = host - (page - prefix * (pagesOf[kind] as number));
+    rows[at + iotlbColumn.permissions] = permissions;
+    rows[at + iotlbColumn.isDirty] = isDirty ? 1 : 0;
+    rows[at + iotlbColumn.memoryType] = memoryType;
+    rows[at + iotlbColumn.isGlobal] = isGlobal ? 1 : 0;
+    rows[at + iotlbColumn.made] = made;
+    if (this.#trace.isOn)
+      this.#trace.emit('fill', cacheIndex.iotlb, slot, ...rows.subarray(at, at + cache.width));
   }
 
   #tell(slot: number, gscid: number, pscid: number, prefix: number, size: number): void {
-    this.#unit.trace.emit(
-      'lookup',
-      cacheIndex.iotlb,
-      slot,
-      -1,
-      -1,
-      servesNothing,
-      gscid,
-      pscid,
-      prefix,
-      size,
-    );
+    this.#trace.emit('lookup', cacheIndex.iotlb, slot, -1, -1, servesNothing, gscid, pscid, prefix, size);
   }
 }
 

@@ -1,6 +1,6 @@
 import { readField, writeField } from '../bits/access';
 import { fieldOf, type Layout } from '../bits/layout';
-import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { hasReserved, reservedMask } from '../bits/reserved';
 import { everyPasid, withoutPasid } from '../device/port';
 import { decodeRange } from '../device/range';
 import type { Invalidator, Range } from './invalidate';
@@ -74,7 +74,7 @@ export class CommandQueue {
     if (structure === undefined) return false;
     if (trace.isOn)
       trace.emit('command', structureIndex(structure), head, page, offset, ...words.subarray(at, at + 4));
-    if (firstReservedBit(masks.get(structure) as Uint32Array, words, at) >= 0) return false;
+    if (hasReserved(masks.get(structure) as Uint32Array, words, at)) return false;
     const read = (name: string): number => readField(fieldOf(structure, name), words, at);
     return this.#perform(structure, read);
   }

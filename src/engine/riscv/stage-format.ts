@@ -1,4 +1,3 @@
-import { bitsReader, wideReader } from '../bits/access';
 import { fieldOf } from '../bits/layout';
 import { servesData, servesNothing } from '../trace/events';
 import { type EntryFormat, leadsToPage, leadsToTable, type Walk } from '../walk/walk';
@@ -11,33 +10,38 @@ import { structureIndex } from './structures';
 export const may = { read: 1, write: 2, execute: 4, user: 8 } as const;
 export const everything = 15;
 
-const lower = (name: string) => bitsReader(paging.firstLeaf, name);
-const read = {
-  valid: lower('V'),
-  read: lower('R'),
-  write: lower('W'),
-  execute: lower('X'),
-  user: lower('U'),
-  global: lower('G'),
-  accessed: lower('A'),
-  dirty: lower('D'),
-  type: lower('PBMT'),
-  contiguous: lower('N'),
-  page: wideReader(paging.firstLeaf, 'PPN'),
-};
+const pageField = fieldOf(paging.firstLeaf, 'PPN');
+const pageShift = pageField.low;
+const pageHigh = 2 ** (pageField.high - 31) - 1;
 const bit = (name: string): number => 2 ** fieldOf(paging.firstLeaf, name).low;
+const valid = bit('V');
+const readable = bit('R');
+const writable = bit('W');
+const executable = bit('X');
+const global = bit('G');
 const accessed = bit('A');
 const dirty = bit('D');
-const pointerOnly = bit('A') + bit('D') + bit('U');
-/** Bits of the upper half: reserved 58:54, and 60:59. */
+/** What a pointer to a table has: of these V alone, and nothing above its page. */
+const pointerBits = valid + readable + writable + executable + bit('U') + accessed + dirty;
+const upperShift = pageField.high - 31;
+/** R, W, X and U lie in the order of `may`. */
+const permissionShift = fieldOf(paging.firstLeaf, 'R').low;
+/** Bits of the upper half: the memory type, N, reserved 58:54, and 60:59. */
+const typeShift = fieldOf(paging.firstLeaf, 'PBMT').low - 32;
+const typeBits = 3 << typeShift;
+const contiguousShift = fieldOf(paging.firstLeaf, 'N').low - 32;
 const reservedHigh = 0x07c0_0000;
 const freeHigh = 0x1800_0000;
 const napotPages = 16;
+/** Pages of a leaf by level, in wide and in narrow tables. */
+const widePages = [1, 2 ** 9, 2 ** 18, 2 ** 27, 2 ** 36];
+const narrowPages = [1, 2 ** 10];
 
 /** Entries of one stage (RISC-V privileged 12.3.2 and 18.5.1, as the IOMMU walks them). */
 export class StageFormat implements EntryFormat {
-  readonly #features: Features;
   readonly #isSecond: boolean;
+  /** Upper bits that the unit does not have. */
+  readonly #refusedHigh: number;
   /** 0 read, 1 write, 2 execute: the request's own access, which names the cause. */
   access = 0;
   isNarrow = false;
@@ -56,8 +60,9 @@ export class StageFormat implements EntryFormat {
   readonly #narrow: number;
 
   constructor(features: Features, isSecond: boolean) {
-    this.#features = features;
     this.#isSecond = isSecond;
+    this.#refusedHigh =
+      reservedHigh | (features.freeBits ? 0 : freeHigh) | (features.memoryTypes ? 0 : typeBits);
     this.#table = structureIndex(isSecond ? paging.secondTable : paging.firstTable);
     this.#leaf = structureIndex(isSecond ? paging.secondLeaf : paging.firstLeaf);
     this.#narrow = structureIndex(isSecond ? paging.narrowSecond : paging.narrowFirst);
@@ -75,42 +80,50 @@ export class StageFormat implements EntryFormat {
   judge(walk: Walk, words: Uint32Array, at: number, level: number): number {
     const low = words[at] as number;
     const high = this.isNarrow ? 0 : (words[at + 1] as number);
-    const canRead = read.read(words, at);
-    const canWrite = read.write(words, at);
-    const canExecute = read.execute(words, at);
-    if (read.valid(words, at) === 0 || (canRead === 0 && canWrite === 1)) return -this.#fault;
-    const type = this.isNarrow ? 0 : read.type(words, at);
-    const isContiguous = !this.isNarrow && read.contiguous(words, at) === 1;
-    if (this.#breaksUpper(type, high) || (isContiguous && level > 0)) return -this.#fault;
-    if (read.global(words, at) === 1) this.isGlobal = true;
-    const next = this.isNarrow ? low >>> 10 : read.page(words, at);
-    if (canRead === 0 && canExecute === 0) {
-      if (level === 0 || type !== 0 || (low & pointerOnly) !== 0) return -this.#fault;
-      walk.next = next;
-      return leadsToTable;
+    this.isGlobal ||= (low & global) !== 0;
+    // By hand, for a twelfth of a walk's time. Pages below 2^31 stay integers.
+    const upper = high & pageHigh;
+    walk.next = upper < 512 ? (low >>> pageShift) | (upper << 22) : (low >>> pageShift) + upper * 2 ** 22;
+    if ((low & pointerBits) === valid && high >>> upperShift === 0 && level > 0) return leadsToTable;
+    return this.#judgeRest(walk, low, high, level);
+  }
+
+  /** Leaves and faults, by themselves: a walk mostly reads pointers, and what they need is short. */
+  #judgeRest(walk: Walk, low: number, high: number, level: number): number {
+    if ((low & valid) === 0 || (low & (readable + writable)) === writable) return -this.#fault;
+    const isContiguous = high >>> contiguousShift === 1;
+    if (this.#breaksUpper(high) || (isContiguous && level > 0)) return -this.#fault;
+    if ((low & (readable + executable)) === 0) {
+      const isPointer = level > 0 && (high & typeBits) === 0 && (low & pointerBits) === valid;
+      return isPointer ? leadsToTable : -this.#fault;
     }
-    walk.permissions =
-      canRead * may.read + canWrite * may.write + canExecute * may.execute + read.user(words, at) * may.user;
+    const { next } = walk;
+    walk.permissions = (low >>> permissionShift) & everything;
     if (!this.#isAllowed(walk)) return -this.#fault;
-    const pages = this.isNarrow ? 2 ** (10 * level) : 2 ** (9 * level);
-    if (next % pages !== 0) return -this.#fault;
-    walk.next = next;
+    if (level > 0 && next % ((this.isNarrow ? narrowPages : widePages)[level] as number) !== 0)
+      return -this.#fault;
     if (isContiguous) {
       if (next % napotPages !== 8) return -this.#fault;
       walk.next = next - 8 + (walk.input % napotPages);
       walk.napotBits = 4;
     }
-    if (this.marks(walk, words, at, true) !== 0 && !walk.setsMarks) return -this.#fault;
-    this.memoryType = type;
-    this.isDirty = read.dirty(words, at) === 1 || (walk.setsMarks && this.#dirties(walk, words, at));
+    if (!walk.setsMarks && this.#marksOf(walk, low) !== 0) return -this.#fault;
+    this.memoryType = (high & typeBits) >>> typeShift;
+    this.isDirty = (low & dirty) !== 0 || (walk.setsMarks && this.#dirties(walk, low));
     return leadsToPage;
   }
 
   /** A, and D when the request writes; a translation request that may write asks for D only where W is set. */
   marks(walk: Walk, words: Uint32Array, at: number, isLeaf: boolean): number {
-    if (!isLeaf) return 0;
-    const wanted = this.#dirties(walk, words, at) ? accessed + dirty : accessed;
-    return wanted & ~(words[at] as number);
+    return isLeaf ? this.#marksOf(walk, words[at] as number) : 0;
+  }
+
+  #breaksUpper(high: number): boolean {
+    return (high & this.#refusedHigh) !== 0 || (high & typeBits) === typeBits;
+  }
+
+  #marksOf(walk: Walk, low: number): number {
+    return (this.#dirties(walk, low) ? accessed + dirty : accessed) & ~low;
   }
 
   unreadable(): number {
@@ -123,17 +136,11 @@ export class StageFormat implements EntryFormat {
 
   structureOf(words: Uint32Array, at: number): number {
     if (this.isNarrow) return this.#narrow;
-    return read.read(words, at) + read.execute(words, at) === 0 ? this.#table : this.#leaf;
+    return ((words[at] as number) & (readable + executable)) === 0 ? this.#table : this.#leaf;
   }
 
-  /** Memory types and upper bits that the unit does not have. */
-  #breaksUpper(type: number, high: number): boolean {
-    if (type === 3 || (type !== 0 && !this.#features.memoryTypes)) return true;
-    return (high & reservedHigh) !== 0 || ((high & freeHigh) !== 0 && !this.#features.freeBits);
-  }
-
-  #dirties(walk: Walk, words: Uint32Array, at: number): boolean {
-    if (read.write(words, at) === 0) return false;
+  #dirties(walk: Walk, low: number): boolean {
+    if ((low & writable) === 0) return false;
     return walk.wantsWrite || (this.marksThrough && walk.serves >= 0);
   }
 

@@ -11,8 +11,12 @@ const narrowShape: TableShape = { bits: 10, topBits: 0, entryWords: 1, pages: 1 
 const wideTopShape: TableShape = { bits: 9, topBits: 2, entryWords: 2, pages: 1 };
 const narrowWideTopShape: TableShape = { bits: 10, topBits: 2, entryWords: 1, pages: 1 };
 const allPages = 2 ** 52;
+/** Pages that a second stage takes, and half of those that a first stage takes, by MODE. */
+const secondPages = Array.from({ length: 16 }, (_, mode) => 2 ** (9 * (mode - 5) + 2));
+const halfOfFirst = Array.from({ length: 16 }, (_, mode) => 2 ** (9 * (mode - 5) - 1));
+const narrowPages = 2 ** 20;
 /** Levels by MODE; narrow tables have two. */
-const levelsOf = (mode: number, isNarrow: boolean): number => (isNarrow ? 2 : mode - 5);
+const levelsOf = (mode: number, isNarrow: boolean): number => (isNarrow ? 2 : (mode | 0) - 5);
 
 /** Both stages of a request, and what went wrong in them (RISC-V IOMMU 3.3). */
 export class Stages {
@@ -82,8 +86,7 @@ export class Stages {
     second.rootPage = context.get(deviceColumn.secondPage);
     second.rootLevel = levelsOf(mode, isNarrow) - 1;
     second.rootPermissions = everything;
-    const levels = second.rootLevel + 1;
-    second.inputLimit = isNarrow || context.has(control.narrow) ? 2 ** 22 : 2 ** (9 * levels + 2);
+    second.inputLimit = isNarrow || context.has(control.narrow) ? 2 ** 22 : (secondPages[mode] as number);
     // A translation request that may write reads for its answer: an access fault is one of a read.
     const named = isAsking && access === 1 ? 0 : access;
     secondFormat.access = named;
@@ -117,9 +120,8 @@ export class Stages {
     const { first, second, firstFormat } = this;
     this.hasFirst = true;
     const levels = levelsOf(mode, isNarrow);
-    const bits = isNarrow ? 20 : 9 * levels;
-    const half = 2 ** (bits - 1);
-    const isCanonical = isNarrow ? input < 2 ** bits : input < half || input >= allPages - half;
+    const half = halfOfFirst[mode] as number;
+    const isCanonical = isNarrow ? input < narrowPages : input < half || input >= allPages - half;
     firstFormat.isNarrow = isNarrow;
     firstFormat.isGlobal = false;
     if (!isCanonical) {

@@ -1,5 +1,7 @@
+import type { Cache } from '../cache/cache';
+import { KnownStream } from '../cache/known-stream';
 import type { DmaRequest, Outcome } from '../request';
-import { deviceColumn, iotlbColumn, madeBy, noGuest, processColumn } from './caches';
+import { cacheIndex, deviceColumn, iotlbColumn, madeBy, noGuest, processColumn } from './caches';
 import { control, DeviceFinder } from './find-device';
 import { ProcessFinder, processControl } from './find-process';
 import { Iotlb } from './iotlb';
@@ -40,7 +42,15 @@ export class Translator {
   /** Whether a device context was found: otherwise DTF counts as 0. */
   hasContext = false;
   readonly #unit: Unit;
+  readonly #stream: KnownStream;
   #isPrepared = false;
+  /** How the request in hand goes through the stages: what its contexts say. A known stream goes the same way again. */
+  #mode = 0;
+  #root = 0;
+  #gscid = 0;
+  #tag = 0;
+  #isSupervisor = false;
+  #usesUserPages = false;
 
   constructor(unit: Unit) {
     this.#unit = unit;
@@ -48,6 +58,8 @@ export class Translator {
     this.device = new DeviceFinder(unit);
     this.process = new ProcessFinder(unit, this.stages);
     this.iotlb = new Iotlb(unit);
+    const { device, process } = cacheIndex;
+    this.#stream = new KnownStream(unit.trace, unit.caches[device] as Cache, unit.caches[process] as Cache);
   }
 
   /** Translates through a directory of `levels` levels at page `root`. */
@@ -58,21 +70,28 @@ export class Translator {
     completion.memoryType = 0;
     completion.isGlobal = false;
     completion.permissions = 7;
-    this.hasContext = false;
     this.stages.reason = 0;
     this.stages.guestPage = 0;
     this.stages.implicit = 0;
+    this.#isPrepared = false;
+    const directory = root * 4 + levels;
+    this.hasContext = this.#stream.matches(request, directory);
+    if (this.hasContext) return this.#throughStages(request, outcome);
+    this.#stream.forget();
     const missing = device.find(request.device, root, levels);
     if (missing !== 0) return missing;
     this.hasContext = true;
     const refused = this.#checkContext(request);
     if (refused !== 0) return refused;
-    this.#isPrepared = false;
     if (request.type === typeOf.translated) {
       if (!device.has(control.toGuest)) return this.#pass(request, outcome);
-      return this.#throughStages(request, outcome, 0, 0, -1, false, false);
+      this.#goThrough(0, 0, -1, false, false);
+      return this.#throughStages(request, outcome);
     }
-    return this.#findProcess(request, outcome);
+    const unbound = this.#findProcess(request);
+    if (unbound !== 0) return unbound;
+    if (request.type === typeOf.untranslated) this.#stream.remember(request, directory);
+    return this.#throughStages(request, outcome);
   }
 
   #checkContext(request: DmaRequest): number {
@@ -84,15 +103,16 @@ export class Translator {
     return mode !== 0 && !ProcessFinder.takes(request.pasid, mode) ? 260 : 0;
   }
 
-  #findProcess(request: DmaRequest, outcome: Outcome): number {
+  /** Chooses the way through the stages; the cause when there is none. */
+  #findProcess(request: DmaRequest): number {
     const { device, process } = this;
     const mode = device.get(deviceColumn.firstMode);
     const page = device.get(deviceColumn.firstPage);
     if (!device.has(control.processes))
-      return this.#throughStages(request, outcome, mode, page, device.get(deviceColumn.pscid), false, false);
+      return this.#goThrough(mode, page, device.get(deviceColumn.pscid), false, false);
     const isDefault = request.pasid < 0;
     if (mode === 0 || (isDefault && !device.has(control.defaultProcess)))
-      return this.#throughStages(request, outcome, 0, 0, -1, false, false);
+      return this.#goThrough(0, 0, -1, false, false);
     const number = isDefault ? 0 : request.pasid;
     this.#prepare(request);
     const missing = process.find(device, request.device, number, mode, page);
@@ -101,9 +121,7 @@ export class Translator {
     if (missing !== 0) return missing;
     const isSupervisor = !isDefault && request.privileged;
     if (isSupervisor && !process.has(processControl.supervisor)) return 260;
-    return this.#throughStages(
-      request,
-      outcome,
+    return this.#goThrough(
       process.get(processColumn.mode),
       process.get(processColumn.page),
       process.get(processColumn.pscid),
@@ -112,31 +130,39 @@ export class Translator {
     );
   }
 
-  /** Both stages and the MSI table; `mode` 0 is a bare first stage. */
-  #throughStages(
-    request: DmaRequest,
-    outcome: Outcome,
-    mode: number,
-    root: number,
-    pscid: number,
-    isSupervisor: boolean,
-    sum: boolean,
-  ): number {
-    const { stages } = this;
+  /** `mode` 0 is a bare first stage. Gives 0. */
+  #goThrough(mode: number, root: number, pscid: number, isSupervisor: boolean, sum: boolean): number {
     const hasSecond = this.device.get(deviceColumn.secondMode) !== 0;
-    const gscid = hasSecond ? this.device.get(deviceColumn.gscid) : noGuest;
-    const tag = mode === 0 ? -1 : pscid;
-    if (request.type === typeOf.untranslated && (mode !== 0 || hasSecond)) {
-      const slot = this.iotlb.find(request, gscid, tag, isSupervisor, sum);
-      if (slot >= 0) return this.#hit(request, outcome, slot);
+    this.#mode = mode;
+    this.#root = root;
+    this.#gscid = hasSecond ? this.device.get(deviceColumn.gscid) : noGuest;
+    this.#tag = mode === 0 ? -1 : pscid;
+    this.#isSupervisor = isSupervisor;
+    this.#usesUserPages = sum;
+    return 0;
+  }
+
+  /** The IOTLB, or both stages and the MSI table. */
+  #throughStages(request: DmaRequest, outcome: Outcome): number {
+    if (request.type === typeOf.untranslated && (this.#mode !== 0 || this.#gscid !== noGuest)) {
+      const slot = this.iotlb.find(request, this.#gscid, this.#tag, this.#isSupervisor, this.#usesUserPages);
+      if (slot >= 0) return this.#hit(outcome, slot);
     }
+    return this.#walk(request, outcome);
+  }
+
+  #walk(request: DmaRequest, outcome: Outcome): number {
+    const { stages } = this;
+    const mode = this.#mode;
+    const gscid = this.#gscid;
+    const tag = this.#tag;
     if (!this.#isPrepared) this.#prepare(request);
-    stages.firstFormat.isSupervisor = isSupervisor;
-    stages.firstFormat.mayUseUserPages = sum;
+    stages.firstFormat.isSupervisor = this.#isSupervisor;
+    stages.firstFormat.mayUseUserPages = this.#usesUserPages;
     stages.first.setsMarks = this.device.has(control.firstMarks);
     if (mode !== 0) {
       const isNarrow = this.device.has(control.narrow);
-      const isReached = stages.throughFirst(request.page, mode, root, isNarrow, tag);
+      const isReached = stages.throughFirst(request.page, mode, this.#root, isNarrow, tag);
       this.#unit.reads += stages.first.reads;
       if (!isReached) return this.#failed();
     }
@@ -249,18 +275,12 @@ export class Translator {
     answer(outcome, page, size, permissions & 7, sourceOf.walk);
   }
 
-  #hit(request: DmaRequest, outcome: Outcome, slot: number): number {
+  #hit(outcome: Outcome, slot: number): number {
     const { cache } = this.iotlb;
     const permissions = cache.get(slot, iotlbColumn.permissions);
     const { completion } = this;
     completion.memoryType = cache.get(slot, iotlbColumn.memoryType);
-    answer(
-      outcome,
-      this.iotlb.pageOf(slot, request.page),
-      cache.get(slot, 3),
-      permissions & 7,
-      sourceOf.iotlb,
-    );
+    answer(outcome, this.iotlb.page, cache.get(slot, 3), permissions & 7, sourceOf.iotlb);
     return 0;
   }
 

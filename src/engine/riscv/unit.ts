@@ -27,13 +27,13 @@ export function fetchStructure(
   bytes: number,
   count: number,
 ): number {
-  const at = page + Math.floor(bytes / 4096);
-  const offset = bytes % 4096;
+  const at = bytes < 4096 ? page : page + Math.floor(bytes / 4096);
+  const offset = bytes & 4095;
   if (at >= unit.features.memoryPages) return -1;
   const base = unit.memory.locate(at);
   if (base < 0) return -1;
   unit.reads += 1;
-  const first = base + offset / 4;
+  const first = base + (offset >>> 2);
   if (unit.trace.isOn) {
     const words = unit.memory.words.subarray(first, first + count);
     const index = bytes / (count * 4);

@@ -56,28 +56,27 @@ export class DescriptorFormat implements EntryFormat {
   }
 
   judge(walk: Walk, words: Uint32Array, at: number, level: number): number {
-    const what = kind(words, at);
+    const what = kind.of(words, at);
     if ((what & 1) === 0 || (what === 1 && !this.#hasBlocks(level))) return -translation;
-    const pagesPerGranule = 2 ** (this.granule - 12);
-    const next = address(words, at);
-    const aligned = next - (next % pagesPerGranule);
+    const next = address.of(words, at);
+    const aligned = this.granule === 12 ? next : next - (next % 2 ** (this.granule - 12));
     if (aligned >= this.outputLimit) return -addressSize;
     if (what === 3 && level > 0) {
       if (!this.#isSecond && !this.ignoresTablePermissions) walk.permissions &= restrictions(words, at);
       walk.next = aligned;
       return leadsToTable;
     }
-    const pages = pagesPerGranule * 2 ** ((this.granule - 3) * level);
     walk.permissions &= this.#isSecond ? secondPermissions(words, at) : this.#firstPermissions(words, at);
-    if (accessed(words, at) === 0 && !this.ignoresAccessFlag && !walk.setsMarks) return -accessFlag;
+    if (accessed.of(words, at) === 0 && !this.ignoresAccessFlag && !walk.setsMarks) return -accessFlag;
     if (!isAllowed(walk)) return -permission;
-    this.isGlobal = !this.#isSecond && notGlobal(words, at) === 0;
-    walk.next = next - (next % pages);
+    this.isGlobal = !this.#isSecond && notGlobal.of(words, at) === 0;
+    const isWhole = level === 0 && this.granule === 12;
+    walk.next = isWhole ? next : next - (next % 2 ** (this.granule - 12 + (this.granule - 3) * level));
     return leadsToPage;
   }
 
   marks(_walk: Walk, words: Uint32Array, at: number, isLeaf: boolean): number {
-    return isLeaf && accessed(words, at) === 0 ? afBit : 0;
+    return isLeaf && accessed.of(words, at) === 0 ? afBit : 0;
   }
 
   unreadable(): number {
@@ -89,7 +88,7 @@ export class DescriptorFormat implements EntryFormat {
   }
 
   structureOf(words: Uint32Array, at: number, level: number): number {
-    return level > 0 && kind(words, at) === 3 ? this.#table : this.#leaf;
+    return level > 0 && kind.of(words, at) === 3 ? this.#table : this.#leaf;
   }
 
   /** Blocks: 4 KiB granules have them at levels 1 and 2, the others at level 2 (Arm D8.3). */
@@ -98,14 +97,14 @@ export class DescriptorFormat implements EntryFormat {
   }
 
   #firstPermissions(words: Uint32Array, at: number): number {
-    const bits = access(words, at);
+    const bits = access.of(words, at);
     const isReadOnly = (bits & 2) !== 0;
     const isUser = (bits & 1) !== 0;
     let granted = may.privilegedRead;
     if (!isReadOnly) granted += may.privilegedWrite;
     if (isUser) granted += may.read + (isReadOnly ? 0 : may.write);
-    if (userNever(words, at) === 0) granted += may.execute;
-    if (privilegedNever(words, at) === 0 && (!isUser || isReadOnly)) granted += may.privilegedExecute;
+    if (userNever.of(words, at) === 0) granted += may.execute;
+    if (privilegedNever.of(words, at) === 0 && (!isUser || isReadOnly)) granted += may.privilegedExecute;
     if (!this.writableNeverExecutes) return granted;
     if ((granted & may.write) !== 0) granted &= ~may.execute;
     return (granted & may.privilegedWrite) !== 0 ? granted & ~may.privilegedExecute : granted;
@@ -114,17 +113,17 @@ export class DescriptorFormat implements EntryFormat {
 
 /** What a table descriptor leaves of the permissions below it. */
 function restrictions(words: Uint32Array, at: number): number {
-  const bits = noUser(words, at);
+  const bits = noUser.of(words, at);
   let left = everything;
   if ((bits & 1) !== 0) left &= ~users;
   if ((bits & 2) !== 0) left &= ~writes;
-  if (noUserExecution(words, at) === 1) left &= ~may.execute;
-  return noPrivilegedExecution(words, at) === 1 ? left & ~may.privilegedExecute : left;
+  if (noUserExecution.of(words, at) === 1) left &= ~may.execute;
+  return noPrivilegedExecution.of(words, at) === 1 ? left & ~may.privilegedExecute : left;
 }
 
 function secondPermissions(words: Uint32Array, at: number): number {
-  const bits = access(words, at);
-  const never = secondNever(words, at);
+  const bits = access.of(words, at);
+  const never = secondNever.of(words, at);
   let granted = 0;
   if ((bits & 1) !== 0) granted += may.read + may.privilegedRead;
   if ((bits & 2) !== 0) granted += may.write + may.privilegedWrite;

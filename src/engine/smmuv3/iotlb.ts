@@ -1,3 +1,4 @@
+import { powerOfTwo } from '../bits/power';
 import type { Cache } from '../cache/cache';
 import type { DmaRequest } from '../request';
 import { servesNothing } from '../trace/events';
@@ -28,7 +29,7 @@ export class Iotlb {
     if (cache.size === 0) return -1;
     for (let n = 0; n < this.#sizes.length; n++) {
       const size = this.#sizes[n] as number;
-      const prefix = Math.floor(request.page / 2 ** (size - 12));
+      const prefix = size === 12 ? request.page : Math.floor(request.page / powerOfTwo(size - 12));
       const slot = cache.find(vmid, asid, prefix, size);
       if (slot < 0) continue;
       if (this.#unit.trace.isOn) this.#tell(slot, vmid, asid, prefix, size);
@@ -41,7 +42,9 @@ export class Iotlb {
   /** The host page of a request that the entry answers. */
   pageOf(slot: number, page: number): number {
     const { cache } = this;
-    const pages = 2 ** (cache.get(slot, 3) - 12);
+    const size = cache.get(slot, 3);
+    if (size === 12) return cache.get(slot, iotlbColumn.page);
+    const pages = powerOfTwo(size - 12);
     return cache.get(slot, iotlbColumn.page) + (page - cache.get(slot, 2) * pages);
   }
 
@@ -56,7 +59,7 @@ export class Iotlb {
     made: number,
   ): void {
     const { cache } = this;
-    const pages = 2 ** (size - 12);
+    const pages = powerOfTwo(size - 12);
     const prefix = Math.floor(page / pages);
     const slot = cache.fill(vmid, asid, prefix, size);
     if (slot < 0) return;

@@ -1,20 +1,46 @@
+import { powerOfTwo } from '../bits/power';
 import type { Cache } from '../cache/cache';
 import { servesData, servesDirectory, servesNothing } from '../trace/events';
 import { type TableShape, Walk } from '../walk/walk';
 import { cacheIndex } from './caches';
 import { DescriptorFormat, everything } from './descriptor-format';
-import { type ContextFinder, granuleOf } from './find-context';
-import { granuleBits, type StreamFinder, topOf } from './find-stream';
+import { type ContextFinder, contextField, granuleOf } from './find-context';
+import { granuleBits, type StreamFinder, streamField, topOf } from './find-stream';
 import { sizeOf, type Unit } from './unit';
 
 /** What was being translated when stage 2 refused (SMMUv3 7.3). */
 export const classOf = { descriptor: 0, table: 1, input: 2 } as const;
 const tagOfUpperHalf = 2 ** 16;
+const lowerHalf = {
+  size: contextField.T0SZ,
+  table: contextField.TTB0,
+  off: contextField.EPD0,
+  ignoresTop: contextField.TBI0,
+  noTables: contextField.HAD0,
+} as const;
+const upperHalf = {
+  size: contextField.T1SZ,
+  table: contextField.TTB1,
+  off: contextField.EPD1,
+  ignoresTop: contextField.TBI1,
+  noTables: contextField.HAD1,
+} as const;
+const shapes = new Map<number, TableShape>();
 
-/** How a stage of that granule and top level cuts addresses of 64 - `size` bits: concatenated tables make the top wider, a small range narrower. */
-function shapeOf(granule: number, top: number, size: number): TableShape {
+/**
+ * How a stage of that granule's code and top level cuts addresses of 64 - `size` bits: concatenated tables make the top
+ * wider, a small range narrower. Made once for each.
+ */
+function shapeOf(code: number, top: number, size: number): TableShape {
+  const key = (code * 8 + top) * 64 + size;
+  const known = shapes.get(key);
+  if (known !== undefined) return known;
+  const granule = granuleBits[code as 0];
   const bits = granule - 3;
-  return { bits, topBits: 64 - size - granule - bits * (top + 1), entryWords: 2, pages: 2 ** (granule - 12) };
+  const topBits = 64 - size - granule - bits * (top + 1);
+  const shape: TableShape = { bits, topBits, entryWords: 2, pages: 2 ** (granule - 12) };
+  shapes.set(key, shape);
+  return shape;
 }
 
 /** Both stages of a request, and what went wrong in them (SMMUv3 3.3). */
@@ -72,18 +98,18 @@ export class Stages {
     second.domain = domain;
     second.tag = -1;
     if (!hasSecond) return;
-    const granule = stream.read('S2TG');
+    const granule = stream.read(streamField.S2TG);
     const bits = granuleBits[granule as 0];
     secondFormat.granule = bits;
-    secondFormat.ignoresAccessFlag = stream.read('S2AFFD') === 1;
-    const output = Math.min(sizeOf(stream.read('S2PS')), this.#unit.features.outputBits);
-    secondFormat.outputLimit = 2 ** (output - 12);
-    second.setsMarks = stream.read('S2HA') === 1;
-    second.rootPage = stream.read('S2TTB');
-    second.rootLevel = topOf(granule, stream.read('S2SL0'));
-    second.setShape(shapeOf(bits, second.rootLevel, stream.read('S2T0SZ')));
+    secondFormat.ignoresAccessFlag = stream.read(streamField.S2AFFD) === 1;
+    const output = Math.min(sizeOf(stream.read(streamField.S2PS)), this.#unit.features.outputBits);
+    secondFormat.outputLimit = powerOfTwo(output - 12);
+    second.setsMarks = stream.read(streamField.S2HA) === 1;
+    second.rootPage = stream.read(streamField.S2TTB);
+    second.rootLevel = topOf(granule | 0, stream.read(streamField.S2SL0) | 0);
+    second.setShape(shapeOf(granule, second.rootLevel, stream.read(streamField.S2T0SZ)));
     second.rootPermissions = everything;
-    second.inputLimit = 2 ** (64 - stream.read('S2T0SZ') - 12);
+    second.inputLimit = powerOfTwo(52 - stream.read(streamField.S2T0SZ));
   }
 
   /** The host page of a page of context descriptors; -1 when the second stage refuses it. */
@@ -108,12 +134,8 @@ export class Stages {
     const { first, second, firstFormat } = this;
     this.hasFirst = true;
     const half = Math.floor(page / 2 ** 43) % 2;
-    const names =
-      half === 0
-        ? (['T0SZ', 'TTB0', 'EPD0', 'TBI0', 'HAD0'] as const)
-        : (['T1SZ', 'TTB1', 'EPD1', 'TBI1', 'HAD1'] as const);
-    const [size, table, off, ignoresTop, noTables] = names;
-    const reach = 2 ** (52 - context.read(size));
+    const { size, table, off, ignoresTop, noTables } = half === 0 ? lowerHalf : upperHalf;
+    const reach = powerOfTwo(52 - context.read(size));
     const from = context.read(ignoresTop) === 1 ? page % 2 ** 44 : page;
     const all = context.read(ignoresTop) === 1 ? 2 ** 44 : 2 ** 52;
     const isInside = half === 0 ? from < reach : from >= all - reach;
@@ -121,16 +143,17 @@ export class Stages {
       this.#refuse(0x10, false, classOf.input, 0);
       return false;
     }
-    const granule = granuleBits[granuleOf(context, half) as 0];
+    const code = granuleOf(context, half);
+    const granule = granuleBits[code as 0];
     const levels = Math.ceil((64 - context.read(size) - granule) / (granule - 3));
     firstFormat.granule = granule;
-    firstFormat.ignoresAccessFlag = context.read('AFFD') === 1;
+    firstFormat.ignoresAccessFlag = context.read(contextField.AFFD) === 1;
     firstFormat.ignoresTablePermissions = context.read(noTables) === 1;
-    firstFormat.writableNeverExecutes = context.read('WXN') === 1;
-    const output = Math.min(sizeOf(context.read('IPS')), this.#unit.features.outputBits);
-    firstFormat.outputLimit = 2 ** (output - 12);
-    first.setsMarks = context.read('HA') === 1;
-    first.setShape(shapeOf(granule, levels - 1, context.read(size)));
+    firstFormat.writableNeverExecutes = context.read(contextField.WXN) === 1;
+    const output = Math.min(sizeOf(context.read(contextField.IPS)), this.#unit.features.outputBits);
+    firstFormat.outputLimit = powerOfTwo(output - 12);
+    first.setsMarks = context.read(contextField.HA) === 1;
+    first.setShape(shapeOf(code, levels - 1, context.read(size)));
     first.outer = this.hasSecond ? second : undefined;
     first.domain = second.domain;
     first.tag = tag + half * tagOfUpperHalf;

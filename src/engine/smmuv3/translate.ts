@@ -1,11 +1,14 @@
 import { readField } from '../bits/access';
 import { fieldOf } from '../bits/layout';
+import { powerOfTwo } from '../bits/power';
+import type { Cache } from '../cache/cache';
+import { KnownStream } from '../cache/known-stream';
 import type { DmaRequest, Outcome } from '../request';
-import { iotlbColumn, madeBy, noVmid } from './caches';
+import { cacheIndex, iotlbColumn, madeBy, noVmid } from './caches';
 import { may } from './descriptor-format';
 import { silentAbort } from './faults';
-import { ContextFinder } from './find-context';
-import { config, StreamFinder } from './find-stream';
+import { ContextFinder, contextField } from './find-context';
+import { config, StreamFinder, streamField } from './find-stream';
 import { Iotlb } from './iotlb';
 import { control0, control2 } from './layouts/registers';
 import { register } from './registers';
@@ -35,9 +38,15 @@ export class Translator {
   /** Whether the fault in hand is recorded. */
   isRecorded = true;
   readonly #unit: Unit;
+  /** Streams that need no look-up, and the tags of their translations. */
+  readonly #known: KnownStream;
+  #vmid = 0;
+  #asid = noAsid;
 
   constructor(unit: Unit) {
     this.#unit = unit;
+    const { stream, context } = cacheIndex;
+    this.#known = new KnownStream(unit.trace, unit.caches[stream] as Cache, unit.caches[context] as Cache);
     this.stages = new Stages(unit);
     this.stream = new StreamFinder(unit);
     this.context = new ContextFinder(unit, this.stages);
@@ -50,6 +59,11 @@ export class Translator {
     stages.reason = 0;
     stages.isSecond = false;
     stages.guestPage = 0;
+    if (this.#known.matches(request, 0)) {
+      const slot = this.iotlb.find(request, this.#vmid, this.#asid);
+      if (slot >= 0) return this.#hit(request, outcome, slot);
+    }
+    this.#known.forget();
     const { registers } = this.#unit;
     const isChecked = readField(checksTranslated, [registers.low(register.CR0), 0]) === 1;
     if (request.type === translated && !isChecked) return this.#bypass(request, outcome);
@@ -58,7 +72,7 @@ export class Translator {
       request.type === untranslated || readField(recordsAts, [registers.low(register.CR2), 0]) === 1;
     const missing = stream.find(request.device);
     if (missing !== 0) return missing;
-    const how = stream.read('Config');
+    const how = stream.read(streamField.Config);
     if (how < config.bypass) {
       this.isRecorded = false;
       return silentAbort;
@@ -71,11 +85,11 @@ export class Translator {
     if (request.type === translated && rights === ats.full) return this.#bypass(request, outcome);
     const hasFirst = how === config.first || how === config.both;
     const hasSecond = how === config.second || how === config.both;
-    const most = hasFirst ? stream.read('S1CDMax') : 0;
-    if (request.pasid >= 0 && (most === 0 || request.pasid >= 2 ** most)) return 0x08;
+    const most = hasFirst ? stream.read(streamField.S1CDMax) : 0;
+    if (request.pasid >= 0 && (most === 0 || request.pasid >= powerOfTwo(most))) return 0x08;
     if (how === config.bypass) return this.#bypass(request, outcome);
     const { features } = this.#unit;
-    const vmid = features.second ? stream.read('S2VMID') : noVmid;
+    const vmid = features.second ? stream.read(streamField.S2VMID) : noVmid;
     stages.first.wantsWrite = request.access === write;
     stages.first.wantsExecute = request.access === execute;
     stages.first.isPrivileged = request.privileged;
@@ -90,14 +104,14 @@ export class Translator {
 
   /** What the device may do by ATS; without the check of translated requests it cannot be told guest addresses. */
   #rights(isChecked: boolean): number {
-    const said = this.stream.read('EATS');
+    const said = this.stream.read(streamField.EATS);
     if (said === ats.split) return isChecked ? ats.split : ats.off;
     return said === ats.full ? ats.full : ats.off;
   }
 
   #throughContext(request: DmaRequest, outcome: Outcome, vmid: number, most: number): number {
     const { stream, stages, context } = this;
-    const rule = stream.read('S1DSS');
+    const rule = stream.read(streamField.S1DSS);
     if (most !== 0 && request.pasid < 0) {
       if (rule === withoutSubstream.abort) return 0x06;
       if (rule === withoutSubstream.bypass)
@@ -108,8 +122,9 @@ export class Translator {
     if (most !== 0 && request.pasid === 0 && rule === withoutSubstream.zero) return 0x06;
     const missing = context.find(stream, request.device, Math.max(0, request.pasid));
     if (missing !== 0) return this.#failed(missing);
-    const asid = context.read('ASID');
-    const isSplit = request.type === translationRequest && stream.read('EATS') === ats.split;
+    const asid = context.read(contextField.ASID);
+    this.#remember(request, vmid, asid);
+    const isSplit = request.type === translationRequest && stream.read(streamField.EATS) === ats.split;
     const slot = isSplit ? -1 : this.iotlb.find(request, vmid, asid);
     if (slot >= 0) return this.#hit(request, outcome, slot);
     const isReached = stages.throughFirst(context, request.page, asid);
@@ -156,7 +171,8 @@ export class Translator {
 
   #throughSecond(request: DmaRequest, outcome: Outcome, vmid: number): number {
     const { stages } = this;
-    if (request.page >= 2 ** (this.#unit.features.outputBits - 12)) return 0x11;
+    if (request.page >= powerOfTwo(this.#unit.features.outputBits - 12)) return 0x11;
+    this.#remember(request, vmid, noAsid);
     const slot = this.iotlb.find(request, vmid, noAsid);
     if (slot >= 0) return this.#hit(request, outcome, slot);
     if (!stages.throughSecond(request.page)) return this.#failed(stages.reason);
@@ -176,17 +192,25 @@ export class Translator {
     return 0;
   }
 
+  #remember(request: DmaRequest, vmid: number, asid: number): void {
+    this.#vmid = vmid;
+    this.#asid = asid;
+    this.#known.remember(request, 0);
+  }
+
   /** Whether the fault is recorded: CD.R for the first stage, S2R for the second (SMMUv3 5.5). */
   #failed(reason: number): number {
     const { stages } = this;
     this.#unit.reads += stages.second.totalReads;
     if (stages.reason >= 0x10 && stages.reason <= 0x13)
-      this.isRecorded = stages.isSecond ? this.stream.read('S2R') === 1 : this.context.read('R') === 1;
+      this.isRecorded = stages.isSecond
+        ? this.stream.read(streamField.S2R) === 1
+        : this.context.read(contextField.R) === 1;
     return reason;
   }
 
   #bypass(request: DmaRequest, outcome: Outcome): number {
-    if (request.page >= 2 ** (this.#unit.features.outputBits - 12)) return 0x11;
+    if (request.page >= powerOfTwo(this.#unit.features.outputBits - 12)) return 0x11;
     answer(outcome, request.page, 64, 7, sourceOf.passThrough);
     return 0;
   }

@@ -39,8 +39,8 @@ export class EndpointFinder {
     if (device >= (readField(size, table) + 1) * entriesPerPage) return reason.noEndpoint;
     const at = fetchEntry(this.#unit, structure, 0, 0, readPage(base, table), device);
     if (at < 0) return reason.unreadableDevice;
-    if (isValid(memory.words, at) === 0) return reason.noEndpoint;
-    const found = number(memory.words, at);
+    if (isValid.of(memory.words, at) === 0) return reason.noEndpoint;
+    const found = number.of(memory.words, at);
     if (found >= endpoints) return reason.endpointTooLarge;
     this.endpoint = found;
     return 0;

@@ -57,13 +57,13 @@ export class WindowFinder {
     const at = fetchEntry(this.#unit, structure, 0, 0, windows, index);
     if (at < 0) return reason.unreadableWindow;
     const { words } = memory;
-    const tableSize = entry.tableSize(words, at);
+    const tableSize = entry.tableSize.of(words, at);
     if (tableSize === 0) return reason.noWindow;
-    this.table = entry.table(words, at);
-    this.levels = entry.levels(words, at) + 1;
+    this.table = entry.table.of(words, at);
+    this.levels = entry.levels.of(words, at) + 1;
     if (this.levels > mostLevels) return reason.badWindow;
     this.indexBits = indexBitsOf(tableSize);
-    const pageSize = entry.pageSize(words, at);
+    const pageSize = entry.pageSize.of(words, at);
     this.isBypass = pageSize === 0;
     this.pageShift = pageShiftOf(pageSize);
     return 0;

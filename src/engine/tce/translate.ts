@@ -93,15 +93,15 @@ export class Translator {
       const low = pageShift + indexBits * level;
       const at = fetchEntry(this.#unit, indirect.structure, stage, level, next, which, low, indexBits);
       if (at < 0) return reason.unreadableTable;
-      if (indirect.canRead(words, at) + indirect.canWrite(words, at) === 0) return reason.noTable;
-      next = indirect.next(words, at);
+      if (indirect.canRead.of(words, at) + indirect.canWrite.of(words, at) === 0) return reason.noTable;
+      next = indirect.next.of(words, at);
     }
     const which = index % 2 ** indexBits;
     const at = fetchEntry(this.#unit, direct.structure, stage, 0, next, which, pageShift, indexBits);
     if (at < 0) return reason.unreadableTable;
-    const real = direct.page(words, at);
+    const real = direct.page.of(words, at);
     this.#real = real - (real % pages);
-    this.#permissions = direct.canRead(words, at) * may.read + direct.canWrite(words, at) * may.write;
+    this.#permissions = direct.canRead.of(words, at) * may.read + direct.canWrite.of(words, at) * may.write;
     return 0;
   }
 

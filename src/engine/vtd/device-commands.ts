@@ -18,7 +18,7 @@ const reader =
 /** Devices answer at once: a wait behind the descriptor completes after they have dropped (VT-d 6.5.2.5). */
 export const invalidateDeviceTlb: Command = (unit, words, at) => {
   const read = reader(deviceTlbDescriptor, words, at);
-  const { page, count } = decodeRange(addressOf(words, at), read('S') === 1);
+  const { page, count } = decodeRange(addressOf.of(words, at), read('S') === 1);
   unit.devices.invalidate(read('SID'), withoutPasid, page, count);
   return 0;
 };
@@ -26,7 +26,7 @@ export const invalidateDeviceTlb: Command = (unit, words, at) => {
 /** The same for one PASID, or with G for all (VT-d 6.5.2.6). */
 export const invalidatePasidDeviceTlb: Command = (unit, words, at) => {
   const read = reader(pasidDeviceTlbDescriptor, words, at);
-  const { page, count } = decodeRange(addressOf(words, at), read('S') === 1);
+  const { page, count } = decodeRange(addressOf.of(words, at), read('S') === 1);
   unit.devices.invalidate(read('SID'), read('G') === 1 ? everyPasid : read('PASID'), page, count);
   return 0;
 };

@@ -1,6 +1,6 @@
 import { bitsReader, pageReader } from '../bits/access';
 import { fieldOf, type Layout, wordCount } from '../bits/layout';
-import { firstReservedBit, type ReservedMask, reservedMask } from '../bits/reserved';
+import { hasReserved, type ReservedMask, reservedMask } from '../bits/reserved';
 import { cacheIndex, contextColumn, contextShape } from './caches';
 import type { Features } from './features';
 import { contextEntry, rootEntry, scalableContextEntry, scalableRootEntry } from './layouts/device-tables';
@@ -105,7 +105,8 @@ export class ContextFinder {
       this.rows = cache.rows;
       this.at = slot * cache.width;
     }
-    this.rows.fill(0, this.at + contextColumn.fault, this.at + columns);
+    const { rows, at } = this;
+    for (let column = 4; column < columns; column++) rows[at + column] = 0;
     this.rows[this.at + contextColumn.disablesFaults] = disablesFaults;
     return slot;
   }
@@ -126,25 +127,25 @@ export class ContextFinder {
     const unit = this.#unit;
     const rootAt = fetchStructure(unit, root.structure, rootPage, device >> 8, rootWords);
     if (rootAt < 0) return 0x8;
-    if (root.isPresent(unit.memory.words, rootAt) === 0) return 0x1;
-    if (firstReservedBit(this.#masks.root, unit.memory.words, rootAt) >= 0) return 0xa;
-    const table = root.table(unit.memory.words, rootAt);
+    if (root.isPresent.of(unit.memory.words, rootAt) === 0) return 0x1;
+    if (hasReserved(this.#masks.root, unit.memory.words, rootAt)) return 0xa;
+    const table = root.table.of(unit.memory.words, rootAt);
     const at = fetchStructure(unit, context.structure, table, device & 255, contextWords);
     if (at < 0) return 0x9;
     const { words } = unit.memory;
-    const disablesFaults = context.disablesFaults(words, at);
+    const disablesFaults = context.disablesFaults.of(words, at);
     this.rows[contextColumn.disablesFaults] = disablesFaults;
-    if (context.isPresent(words, at) === 0) return 0x2;
-    if (firstReservedBit(this.#masks.context, words, at) >= 0) return 0xb;
-    const width = context.width(words, at);
-    const type = context.type(words, at);
+    if (context.isPresent.of(words, at) === 0) return 0x2;
+    if (hasReserved(this.#masks.context, words, at)) return 0xb;
+    const width = context.width.of(words, at);
+    const type = context.type.of(words, at);
     if (!isWidthSupported(unit.features, width) || !isTypeSupported(unit.features, type)) return 0x3;
     const slot = this.#openRow(device, disablesFaults);
     const { rows, at: row } = this;
     rows[row + contextColumn.type] = type;
-    rows[row + contextColumn.domain] = context.domain(words, at);
+    rows[row + contextColumn.domain] = context.domain.of(words, at);
     rows[row + contextColumn.levels] = width + 2;
-    rows[row + contextColumn.table] = context.table(words, at);
+    rows[row + contextColumn.table] = context.table.of(words, at);
     return this.#closeRow(slot);
   }
 
@@ -154,27 +155,27 @@ export class ContextFinder {
     if (rootAt < 0) return 0x38;
     const isUpper = (device & 128) !== 0;
     const present = isUpper ? scalableRoot.isUpperPresent : scalableRoot.isLowerPresent;
-    if (present(unit.memory.words, rootAt) === 0) return 0x39;
+    if (present.of(unit.memory.words, rootAt) === 0) return 0x39;
     if (this.#halfHasReserved(rootAt, isUpper)) return 0x3a;
-    const table = (isUpper ? scalableRoot.upper : scalableRoot.lower)(unit.memory.words, rootAt);
+    const table = (isUpper ? scalableRoot.upper : scalableRoot.lower).of(unit.memory.words, rootAt);
     const at = fetchStructure(unit, scalable.structure, table, device & 127, scalableWords);
     if (at < 0) return 0x40;
     const { words } = unit.memory;
-    const disablesFaults = scalable.disablesFaults(words, at);
+    const disablesFaults = scalable.disablesFaults.of(words, at);
     this.rows[contextColumn.disablesFaults] = disablesFaults;
-    if (scalable.isPresent(words, at) === 0) return 0x41;
-    if (firstReservedBit(this.#masks.scalable, words, at) >= 0) return 0x42;
+    if (scalable.isPresent.of(words, at) === 0) return 0x41;
+    if (hasReserved(this.#masks.scalable, words, at)) return 0x42;
     if (this.#enablesTooMuch(words, at)) return 0x43;
     const slot = this.#openRow(device, disablesFaults);
     const { rows, at: row } = this;
-    rows[row + contextColumn.table] = scalable.directory(words, at);
-    rows[row + contextColumn.directorySize] = scalable.directorySize(words, at);
-    rows[row + contextColumn.deviceTlb] = scalable.deviceTlb(words, at);
-    rows[row + contextColumn.pasidEnable] = scalable.pasidEnable(words, at);
-    rows[row + contextColumn.pageRequests] = scalable.pageRequests(words, at);
-    rows[row + contextColumn.ridPasid] = unit.features.ridPasid ? scalable.ridPasid(words, at) : 0;
+    rows[row + contextColumn.table] = scalable.directory.of(words, at);
+    rows[row + contextColumn.directorySize] = scalable.directorySize.of(words, at);
+    rows[row + contextColumn.deviceTlb] = scalable.deviceTlb.of(words, at);
+    rows[row + contextColumn.pasidEnable] = scalable.pasidEnable.of(words, at);
+    rows[row + contextColumn.pageRequests] = scalable.pageRequests.of(words, at);
+    rows[row + contextColumn.ridPasid] = unit.features.ridPasid ? scalable.ridPasid.of(words, at) : 0;
     rows[row + contextColumn.ridPrivilege] = unit.features.ridPrivilege
-      ? scalable.ridPrivilege(words, at)
+      ? scalable.ridPrivilege.of(words, at)
       : 0;
     return this.#closeRow(slot);
   }
@@ -190,9 +191,9 @@ export class ContextFinder {
 
   #enablesTooMuch(words: Uint32Array, at: number): boolean {
     const { features } = this.#unit;
-    if (scalable.deviceTlb(words, at) === 1 && !features.deviceTlb) return true;
-    if (scalable.pasidEnable(words, at) === 1 && !features.pasid) return true;
-    return scalable.pageRequests(words, at) === 1 && !features.pageRequests;
+    if (scalable.deviceTlb.of(words, at) === 1 && !features.deviceTlb) return true;
+    if (scalable.pasidEnable.of(words, at) === 1 && !features.pasid) return true;
+    return scalable.pageRequests.of(words, at) === 1 && !features.pageRequests;
   }
 }
 

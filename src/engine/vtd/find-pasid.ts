@@ -1,6 +1,7 @@
 import { bitsReader, pageReader } from '../bits/access';
 import { wordCount } from '../bits/layout';
-import { firstReservedBit, type ReservedMask } from '../bits/reserved';
+import { hasReserved, type ReservedMask } from '../bits/reserved';
+import { SameWords } from '../bits/same-words';
 import { cacheIndex, pasidColumn, pasidShape } from './caches';
 import { isWidthSupported, withWidth } from './find-context';
 import { pasidDirectoryEntry, pasidEntry } from './layouts/device-tables';
@@ -43,6 +44,9 @@ export class PasidFinder {
   at = 0;
   readonly #scratch = new Float64Array(columns);
   readonly #unit: Unit;
+  /** Columns of the entry that was decoded last. */
+  readonly #decoded = new SameWords(entryWords);
+  readonly #values = new Float64Array(columns);
   readonly #directoryMask: ReservedMask;
   readonly #entryMask: ReservedMask;
 
@@ -88,7 +92,8 @@ export class PasidFinder {
       this.rows = cache.rows;
       this.at = slot * cache.width;
     }
-    this.rows.fill(0, this.at + pasidColumn.fault, this.at + columns);
+    const { rows, at } = this;
+    for (let column = 4; column < columns; column++) rows[at + column] = 0;
     this.rows[this.at + pasidColumn.disablesFaults] = disablesFaults;
     return slot;
   }
@@ -107,48 +112,51 @@ export class PasidFinder {
     const page = directoryPage + (slot >> 9);
     const directoryAt = fetchStructure(unit, directory.structure, page, slot & 511, directoryWords);
     if (directoryAt < 0) return 0x50;
-    row[pasidColumn.disablesFaults] = directory.disablesFaults(unit.memory.words, directoryAt);
-    if (directory.isPresent(unit.memory.words, directoryAt) === 0) return 0x51;
-    if (firstReservedBit(this.#directoryMask, unit.memory.words, directoryAt) >= 0) return 0x52;
-    const table = directory.table(unit.memory.words, directoryAt);
+    row[pasidColumn.disablesFaults] = directory.disablesFaults.of(unit.memory.words, directoryAt);
+    if (directory.isPresent.of(unit.memory.words, directoryAt) === 0) return 0x51;
+    if (hasReserved(this.#directoryMask, unit.memory.words, directoryAt)) return 0x52;
+    const table = directory.table.of(unit.memory.words, directoryAt);
     const at = fetchStructure(unit, entry.structure, table, pasid & 63, entryWords);
     if (at < 0) return 0x58;
     const { words } = unit.memory;
-    if (entry.disablesFaults(words, at) === 1) row[pasidColumn.disablesFaults] = 1;
-    if (entry.isPresent(words, at) === 0) return 0x59;
-    if (firstReservedBit(this.#entryMask, words, at) >= 0) return 0x5a;
-    if (!this.#isUsable(words, at)) return 0x5b;
+    if (entry.disablesFaults.of(words, at) === 1) row[pasidColumn.disablesFaults] = 1;
+    if (entry.isPresent.of(words, at) === 0) return 0x59;
+    if (!this.#decoded.are(words, at)) {
+      if (hasReserved(this.#entryMask, words, at)) return 0x5a;
+      if (!this.#isUsable(words, at)) return 0x5b;
+      this.#decode(words, at);
+    }
     const kept = this.#openRow(device, pasid);
-    this.#decode(words, at);
+    for (let column: number = pasidColumn.type; column < columns; column++)
+      this.rows[this.at + column] = this.#values[column] as number;
     if (kept >= 0 && unit.trace.isOn) tellFill(unit, cacheIndex.pasid, kept);
     return 0;
   }
 
   #decode(words: Uint32Array, at: number): void {
-    const { rows, at: row } = this;
+    const rows = this.#values;
     const { features } = this.#unit;
-    rows[row + pasidColumn.type] = entry.type(words, at);
-    rows[row + pasidColumn.domain] = entry.domain(words, at);
-    rows[row + pasidColumn.secondLevels] = entry.width(words, at) + 2;
-    rows[row + pasidColumn.secondTable] = entry.secondTable(words, at);
-    rows[row + pasidColumn.firstLevels] = entry.firstMode(words, at) + 4;
-    rows[row + pasidColumn.firstTable] = entry.firstTable(words, at);
-    rows[row + pasidColumn.supervisor] = entry.supervisor(words, at);
-    rows[row + pasidColumn.execute] = entry.execute(words, at);
-    rows[row + pasidColumn.writeProtect] = entry.writeProtect(words, at);
-    rows[row + pasidColumn.extendedAccessed] = features.extendedAccessed
-      ? entry.extendedAccessed(words, at)
-      : 0;
-    rows[row + pasidColumn.secondDirty] = features.secondStageDirty ? entry.secondDirty(words, at) : 0;
+    this.#decoded.remember(words, at);
+    rows[pasidColumn.type] = entry.type.of(words, at);
+    rows[pasidColumn.domain] = entry.domain.of(words, at);
+    rows[pasidColumn.secondLevels] = entry.width.of(words, at) + 2;
+    rows[pasidColumn.secondTable] = entry.secondTable.of(words, at);
+    rows[pasidColumn.firstLevels] = entry.firstMode.of(words, at) + 4;
+    rows[pasidColumn.firstTable] = entry.firstTable.of(words, at);
+    rows[pasidColumn.supervisor] = entry.supervisor.of(words, at);
+    rows[pasidColumn.execute] = entry.execute.of(words, at);
+    rows[pasidColumn.writeProtect] = entry.writeProtect.of(words, at);
+    rows[pasidColumn.extendedAccessed] = features.extendedAccessed ? entry.extendedAccessed.of(words, at) : 0;
+    rows[pasidColumn.secondDirty] = features.secondStageDirty ? entry.secondDirty.of(words, at) : 0;
   }
 
   /** Whether the unit can do what PGTT, AW and FSPM ask for. */
   #isUsable(words: Uint32Array, at: number): boolean {
     const { features } = this.#unit;
-    const type = entry.type(words, at);
-    const mode = entry.firstMode(words, at);
+    const type = entry.type.of(words, at);
+    const mode = entry.firstMode.of(words, at);
     const hasFirst = mode === 0 || (mode === 1 && features.firstStage5Levels);
-    const hasSecond = isWidthSupported(features, entry.width(words, at));
+    const hasSecond = isWidthSupported(features, entry.width.of(words, at));
     switch (type) {
       case pasidType.first:
         return features.firstStage && hasFirst;

@@ -50,12 +50,12 @@ export class FirstStageFormat implements EntryFormat {
   }
 
   judge(walk: Walk, words: Uint32Array, at: number, level: number): number {
-    if (isPresent(words, at) === 0) return -0x71;
-    const isLeaf = level === 0 || (level < 3 && isLarge(words, at) === 1);
+    if (isPresent.of(words, at) === 0) return -0x71;
+    const isLeaf = level === 0 || (level < 3 && isLarge.of(words, at) === 1);
     const mask = (isLeaf ? this.#leafMasks[level] : this.#tableMasks[level]) as ReservedMask;
     let permissions = walk.permissions;
-    if (isUser(words, at) === 0) permissions &= ~may.user;
-    if (isWritable(words, at) === 0) permissions &= ~may.write;
+    if (isUser.of(words, at) === 0) permissions &= ~may.user;
+    if (isWritable.of(words, at) === 0) permissions &= ~may.write;
     if (forbidsExecute(words, at) === 1) permissions &= ~may.execute;
     walk.permissions = permissions;
     if (breaksMask(mask, words, at)) return -0x72;
@@ -69,7 +69,7 @@ export class FirstStageFormat implements EntryFormat {
       if (!walk.takesLess) return -0x85;
       walk.wantsWrite = false;
     }
-    walk.next = pageOf(words, at);
+    walk.next = pageOf.of(words, at);
     if (!isLeaf) return leadsToTable;
     if (level > 0) walk.next -= walk.next & 1;
     return leadsToPage;
@@ -91,7 +91,7 @@ export class FirstStageFormat implements EntryFormat {
   }
 
   structureOf(words: Uint32Array, at: number, level: number): number {
-    const isLeaf = level === 0 || (level < 3 && isLarge(words, at) === 1);
+    const isLeaf = level === 0 || (level < 3 && isLarge.of(words, at) === 1);
     return (isLeaf ? this.#leafStructures[level] : this.#tableStructures[level]) as number;
   }
 }

@@ -1,7 +1,7 @@
 import { bitsReader, pageReader, readField } from '../bits/access';
 import { joinAddress } from '../bits/hex';
 import { fieldOf, wordCount } from '../bits/layout';
-import { firstReservedBit, reservedMask } from '../bits/reserved';
+import { hasReserved, reservedMask } from '../bits/reserved';
 import type { DmaRequest } from '../request';
 import { interruptEntry } from './layouts/interrupt-entry';
 import { interruptMessage } from './layouts/interrupt-message';
@@ -42,13 +42,13 @@ export function remapInterrupt(unit: Unit, request: DmaRequest): Remapped {
   index = handle + (message('SHV') === 1 ? request.data & 0xffff : 0);
   const size = readField(fieldOf(interruptTableAddress, 'S'), [registers.low(register.IRTA), 0]);
   if (index >= 2 ** (size + 1)) return refuse(0x21);
-  const page = table(registers.words, register.IRTA * 2) + Math.floor(index / entriesPerPage);
+  const page = table.of(registers.words, register.IRTA * 2) + Math.floor(index / entriesPerPage);
   const at = fetchStructure(unit, entry.structure, page, index % entriesPerPage, wordCount(interruptEntry));
   if (at < 0) return refuse(0x23);
   const { words } = unit.memory;
-  const disablesFaults = entry.disablesFaults(words, at) === 1;
-  if (entry.isPresent(words, at) === 0) return refuse(0x22, disablesFaults);
-  if (firstReservedBit(entry.mask, words, at) >= 0) return refuse(0x24, disablesFaults);
+  const disablesFaults = entry.disablesFaults.of(words, at) === 1;
+  if (entry.isPresent.of(words, at) === 0) return refuse(0x22, disablesFaults);
+  if (hasReserved(entry.mask, words, at)) return refuse(0x24, disablesFaults);
   return refuse(isFromAllowedSource(words, at, request.device) ? 0 : 0x26, disablesFaults);
 }
 
@@ -61,12 +61,12 @@ function allowsCompatibility(unit: Unit): boolean {
 }
 
 function isFromAllowedSource(words: Uint32Array, at: number, device: number): boolean {
-  const source = entry.source(words, at);
-  switch (entry.validation(words, at)) {
+  const source = entry.source.of(words, at);
+  switch (entry.validation.of(words, at)) {
     case 0:
       return true;
     case 1: {
-      const ignored = [0, 4, 6, 7][entry.qualifier(words, at)] as number;
+      const ignored = [0, 4, 6, 7][entry.qualifier.of(words, at)] as number;
       return (source | ignored) === (device | ignored);
     }
     case 2: {

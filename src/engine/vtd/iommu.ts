@@ -205,7 +205,8 @@ export class VtdIommu implements Iommu {
   }
 
   dropCaches(): void {
-    for (const cache of this.caches) cache.clear();
+    const { caches } = this;
+    for (let index = 0; index < caches.length; index++) caches[index]?.clear();
   }
 
   dropTranslations(): void {

@@ -43,7 +43,7 @@ export function queueView(reader: WordReader, registers: Uint32Array): QueueView
     if (words.every((word) => word === 0)) continue;
     const isWaiting = head <= tail ? index >= head && index < tail : index >= head || index < tail;
     const state = isWaiting ? (hasStopped && index === head ? 'stopped' : 'waiting') : 'done';
-    const structure = descriptorOfType[typeOf(Uint32Array.from(words), 0)];
+    const structure = descriptorOfType[typeOf.of(Uint32Array.from(words), 0)];
     entries.push({ index, page, offset, words, structure, state } as const);
   }
   const { choices } = fieldOf(queueErrorRecord, 'IQEI');

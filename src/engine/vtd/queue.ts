@@ -1,7 +1,7 @@
 import { bitsReader, pageReader, readField, writeField } from '../bits/access';
 import { joinAddress, splitAddress } from '../bits/hex';
 import { fieldOf, type Layout } from '../bits/layout';
-import { firstReservedBit, type ReservedMask, reservedMask } from '../bits/reserved';
+import { hasReserved, type ReservedMask, reservedMask } from '../bits/reserved';
 import { invalidateDeviceTlb, invalidatePasidDeviceTlb, respondToPages } from './device-commands';
 import type { Invalidator } from './invalidate';
 import * as descriptors from './layouts/descriptors';
@@ -94,9 +94,9 @@ export class InvalidationQueue {
     const at = base + offset / 4;
     const count = this.descriptorBytes / 4;
     const { words } = memory;
-    const type = typeOf(words, at);
+    const type = typeOf.of(words, at);
     const structure = descriptors.descriptorOfType[type];
-    if (structure === undefined || upperTypeOf(words, at) !== 0) return errorOf.type;
+    if (structure === undefined || upperTypeOf.of(words, at) !== 0) return errorOf.type;
     if (trace.isOn) {
       const index = head / this.descriptorBytes;
       trace.emit(
@@ -110,7 +110,7 @@ export class InvalidationQueue {
     }
     if (scalableTypes.includes(type) && count === 4) return errorOf.type;
     if (type === pasidIotlbType && this.#tableMode() === legacyMode) return errorOf.mode;
-    if (firstReservedBit(masks.get(structure) as ReservedMask, words, at) >= 0) return errorOf.reserved;
+    if (hasReserved(masks.get(structure) as ReservedMask, words, at)) return errorOf.reserved;
     for (let word = 4; word < count; word++) if (words[at + word] !== 0) return errorOf.reserved;
     return this.#perform(type, words, at);
   }
@@ -166,7 +166,7 @@ export class InvalidationQueue {
       case 3: {
         if (read('AM') > this.#unit.features.maximumMask) return errorOf.reserved;
         const count = 2 ** read('AM');
-        const page = addressOf(words, at);
+        const page = addressOf.of(words, at);
         this.#invalidator.iotlbPage(read('DID'), page - (page % count), count, read('IH') === 1);
         return 0;
       }
@@ -184,7 +184,7 @@ export class InvalidationQueue {
       case 3: {
         if (read('AM') > this.#unit.features.maximumMask) return errorOf.reserved;
         const count = 2 ** read('AM');
-        const page = addressOf(words, at);
+        const page = addressOf.of(words, at);
         const isHint = read('IH') === 1;
         this.#invalidator.pasidIotlbPage(read('DID'), read('PASID'), page - (page % count), count, isHint);
         return 0;
@@ -213,7 +213,7 @@ export class InvalidationQueue {
   #wait(words: Uint32Array, at: number): number {
     const read = (name: string): number => readField(fieldOf(descriptors.waitDescriptor, name), words, at);
     if (read('IF') === 0 && read('SW') === 0) return errorOf.reserved;
-    if (read('SW') === 1) this.#writeStatus(addressOf(words, at), read('SAL') * 4, read('SD'));
+    if (read('SW') === 1) this.#writeStatus(addressOf.of(words, at), read('SAL') * 4, read('SD'));
     if (read('IF') === 1) {
       const status = [this.#unit.registers.low(register.ICS), 0];
       writeField(fieldOf(completionStatus, 'IWC'), status, 0, 1);

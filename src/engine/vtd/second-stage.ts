@@ -47,13 +47,13 @@ export class SecondStageFormat implements EntryFormat {
   }
 
   judge(walk: Walk, words: Uint32Array, at: number, level: number): number {
-    const read = canRead(words, at);
-    const write = canWrite(words, at);
+    const read = canRead.of(words, at);
+    const write = canWrite.of(words, at);
     if (read === 0) walk.permissions &= ~(may.read | may.execute);
     if (write === 0) walk.permissions &= ~(may.write | may.hostWrite);
     if (walk.takesLess && (walk.permissions & may.write) === 0) walk.wantsWrite = false;
     const wanted = walk.wantsWrite ? may.write : may.read;
-    const isLeaf = level === 0 || (level < 3 && isLarge(words, at) === 1);
+    const isLeaf = level === 0 || (level < 3 && isLarge.of(words, at) === 1);
     const mask = (isLeaf ? this.#leafMasks[level] : this.#tableMasks[level]) as ReservedMask;
     if (this.isScalable) {
       if (read + write === 0) return -0x79;
@@ -63,7 +63,7 @@ export class SecondStageFormat implements EntryFormat {
       if ((walk.permissions & wanted) === 0) return walk.wantsWrite ? -0x5 : -0x6;
       if (breaksMask(mask, words, at)) return -0xc;
     }
-    walk.next = pageOf(words, at);
+    walk.next = pageOf.of(words, at);
     return isLeaf ? leadsToPage : leadsToTable;
   }
 
@@ -85,7 +85,7 @@ export class SecondStageFormat implements EntryFormat {
   }
 
   structureOf(words: Uint32Array, at: number, level: number): number {
-    const isLeaf = level === 0 || (level < 3 && isLarge(words, at) === 1);
+    const isLeaf = level === 0 || (level < 3 && isLarge.of(words, at) === 1);
     return (isLeaf ? this.#leafStructures[level] : this.#tableStructures[level]) as number;
   }
 

@@ -1,3 +1,4 @@
+import { KnownStream } from '../cache/known-stream';
 import type { DmaRequest, Outcome } from '../request';
 import { servesData, servesNothing } from '../trace/events';
 import { Walk } from '../walk/walk';
@@ -7,7 +8,6 @@ import { PasidFinder, pasidType } from './find-pasid';
 import { FirstStageFormat } from './first-stage';
 import { isInterruptPage } from './interrupt-range';
 import { Iotlb, pagesOfSize, sizes } from './iotlb';
-import { KnownStream } from './known-stream';
 import { everything, may, visible } from './permissions';
 import { SecondStageFormat } from './second-stage';
 import type { Unit } from './unit';
@@ -38,6 +38,8 @@ export class Translator {
   readonly #secondFormat: SecondStageFormat;
   /** FPD of the entries that the request in hand passed. */
   disablesFaults = false;
+  /** The PASID that the known stream uses, and FPD of the entries that it passes. */
+  readonly #known = { number: -1, disablesFaults: false };
 
   constructor(unit: Unit) {
     this.#unit = unit;
@@ -46,7 +48,7 @@ export class Translator {
     this.context = new ContextFinder(unit);
     this.pasid = new PasidFinder(unit);
     this.iotlb = new Iotlb(unit);
-    this.stream = new KnownStream(unit);
+    this.stream = new KnownStream(unit.trace, unit.caches.context, unit.caches.pasid);
     this.#firstFormat = new FirstStageFormat(unit.features);
     this.#secondFormat = new SecondStageFormat(unit.features);
     const { memory, trace, caches } = unit;
@@ -116,8 +118,8 @@ export class Translator {
   #scalable(request: DmaRequest, outcome: Outcome, rootPage: number): number {
     const { stream } = this;
     if (stream.matches(request, rootPage)) {
-      this.disablesFaults = stream.disablesFaults;
-      return this.#throughStages(request, outcome, stream.number, false);
+      this.disablesFaults = this.#known.disablesFaults;
+      return this.#throughStages(request, outcome, this.#known.number, false);
     }
     stream.forget();
     return this.#findStream(request, outcome, rootPage);
@@ -141,7 +143,11 @@ export class Translator {
     if (request.access === accessOf.execute && pasid.get(pasidColumn.execute) === 0) return 0x5c;
     if (isPrivileged && pasid.get(pasidColumn.supervisor) === 0) return 0x5d;
     if (pasid.get(pasidColumn.type) === pasidType.passThrough) return this.#passThrough(request, outcome);
-    if (!isPrivileged) this.stream.remember(request, rootPage, number, this.disablesFaults);
+    if (!isPrivileged) {
+      this.stream.remember(request, rootPage);
+      this.#known.number = number;
+      this.#known.disablesFaults = this.disablesFaults;
+    }
     return this.#throughStages(request, outcome, number, isPrivileged);
   }
 
@@ -233,7 +239,7 @@ export class Translator {
     const topLevel = pasid.get(pasidColumn.firstLevels) - 1;
     second.innerTopLevel = topLevel;
     second.rootPage = pasid.get(pasidColumn.secondTable);
-    second.rootLevel = pasid.get(pasidColumn.secondLevels) - 1;
+    second.rootLevel = (pasid.get(pasidColumn.secondLevels) | 0) - 1;
     second.rootPermissions = everything;
     second.totalReads = 0;
     const isReached = first.run(request.page, pasid.get(pasidColumn.firstTable), topLevel, everything);

@@ -8,15 +8,15 @@ const firstGuestPage = 0x180000;
 const firstHostPage = 0x2c0000;
 const stride = 7;
 
-/** VT-d's own workloads, alike those of the reference model: two stages cold, one stage cold, hits. */
-export function vtdWorkloads(): readonly WorkloadFile[] {
+/** Workloads of any machine, alike those of the reference model: two stages cold, one stage cold, hits. */
+export function machineWorkloads(arch: string): readonly WorkloadFile[] {
   const mapsOf = (from: number, to: number): [string, string][] =>
     Array.from({ length: count }, (_, n) => [hexAddress(from + n * stride), hexAddress(to + n * stride)]);
   const shared: Omit<Scenario, 'spaces' | 'bindings'> = {
     format: scenarioFormat,
     name: 'workload',
     title: 'Workload',
-    machine: { arch: 'vtd', config: { mode: 'scalable' }, tables: '0x1000000000' },
+    machine: { arch, config: {}, tables: '0x1000000000' },
     steps: [],
   };
   const nested: Scenario = {
