@@ -19,7 +19,9 @@ export function cacheText(cache: number, column: number, row: readonly number[])
     case 'stream':
       return streamText(value);
     case 'page':
-      return hexAddress(value * 2 ** ((row[3] ?? 12) - 12));
+      return shape.id === 'iotlb' ? hexAddress(value * 2 ** ((row[3] ?? 12) - 12)) : hexAddress(value);
+    case 'offset':
+    case 'data':
     case 'prefix':
       return `0x${value.toString(16)}`;
     case 'size':
@@ -28,6 +30,11 @@ export function cacheText(cache: number, column: number, row: readonly number[])
       return String(3 - value);
     case 'permissions':
       return permissionsText(value);
+    case 'substream':
+      return value < 0 ? 'none' : String(value);
+    case 'access':
+      return ['read', 'write', 'execute'][value] ?? String(value);
+    case 'privileged':
     case 'global':
     case 'may be marked':
       return value === 1 ? 'yes' : '';

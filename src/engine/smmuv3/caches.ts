@@ -50,9 +50,26 @@ export const cacheShapes = [
     data: ['table', 'host page', 'permissions', ''],
     section,
   },
+  {
+    id: 'stalls',
+    name: 'List of stalled requests',
+    tags: ['stream', '', 'STAG', ''],
+    data: ['substream', 'access', 'privileged', 'page', 'offset', 'data'],
+    section: 'SMMUv3 3.12.2',
+  },
 ] as const satisfies readonly CacheShape[];
 
-export const cacheIndex = { stream: 0, context: 1, iotlb: 2, firstWalk: 3, secondWalk: 4 } as const;
+export const cacheIndex = {
+  stream: 0,
+  context: 1,
+  iotlb: 2,
+  firstWalk: 3,
+  secondWalk: 4,
+  stalls: 5,
+} as const;
+
+/** Columns of a stalled request after its tags. Its STAG is its place: one set, so that the place is the way. */
+export const stallColumn = { substream: 4, access: 5, privileged: 6, page: 7, offset: 8, data: 9 } as const;
 
 /** Geometry by cache id; undefined means off. */
 export type Geometries = Readonly<Record<string, Geometry | undefined>>;
@@ -63,6 +80,7 @@ export const defaultGeometries: Geometries = {
   iotlb: { sets: 4, ways: 4, replacement: 'lru' },
   'first-walk': { sets: 1, ways: 16, replacement: 'lru' },
   'second-walk': { sets: 1, ways: 32, replacement: 'lru' },
+  stalls: { sets: 1, ways: 8, replacement: 'lru' },
 };
 
 /** Builds the caches in the order of `cacheIndex`; `seed` starts random replacement. */

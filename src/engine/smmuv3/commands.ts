@@ -22,15 +22,24 @@ const responses: readonly number[] = [15, 1, 0];
 /** Pages of a granule by TG of a command: none, 4, 16, 64 KiB. */
 const pagesOfGranule = [0, 1, 4, 16] as const;
 
+/** What comes of stalled requests (SMMUv3 4.6). */
+export interface StallCommands {
+  /** The request is tried again, or ends. */
+  resume(stream: number, tag: number, isRetried: boolean): void;
+  terminate(stream: number): void;
+}
+
 /** The command queue (SMMUv3 4 and 7.1): a ring in memory that software fills and hardware empties. */
 export class CommandQueue {
   readonly ring: Ring;
   readonly #unit: Unit;
   readonly #invalidator: Invalidator;
+  readonly #stalls: StallCommands;
 
-  constructor(unit: Unit, invalidator: Invalidator) {
+  constructor(unit: Unit, invalidator: Invalidator, stalls: StallCommands) {
     this.#unit = unit;
     this.#invalidator = invalidator;
+    this.#stalls = stalls;
     this.ring = new Ring(unit, register.CMDQ_BASE, register.CMDQ_PROD, register.CMDQ_CONS, commandBytes);
   }
 
@@ -62,6 +71,14 @@ export class CommandQueue {
     const read = (name: string): number => readField(fieldOf(structure, name), words, at);
     if (op <= 0x06) return this.#configuration(op, read);
     if (op === 0x41) return this.#pageResponse(read);
+    if (op === 0x44) {
+      this.#stalls.resume(read('StreamID'), read('STAG'), read('Ac') === 1);
+      return true;
+    }
+    if (op === 0x45) {
+      this.#stalls.terminate(read('StreamID'));
+      return true;
+    }
     const address = readPage(fieldOf(structure, 'Address'), words, at);
     if (op === 0x40) return this.#deviceTlb(read, address);
     if (op > 0x30) return true;

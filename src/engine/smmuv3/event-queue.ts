@@ -29,12 +29,17 @@ export class EventQueue {
     this.ring = new Ring(unit, register.EVENTQ_BASE, register.EVENTQ_PROD, register.EVENTQ_CONS, eventBytes);
   }
 
-  /** Records an event; its place, or -1 when it is lost. */
-  record(request: DmaRequest, number: number, stages: Stages): number {
+  /** Whether an event can be recorded now. */
+  get hasRoom(): boolean {
+    return readField(isOn, [this.#unit.registers.low(register.CR0), 0]) === 1 && !this.ring.isFull;
+  }
+
+  /** Records an event, of a request that waits under a tag from 0 up; its place, or -1 when it is lost. */
+  record(request: DmaRequest, number: number, stages: Stages, stallTag = -1): number {
     const { registers } = this.#unit;
-    if (readField(isOn, [registers.low(register.CR0), 0]) === 0 || this.ring.isFull) return -1;
+    if (!this.hasRoom) return -1;
     const place = this.ring.producer;
-    this.#write(place, encodeEvent(this.#unit, request, number, stages));
+    this.#write(place, encodeEvent(this.#unit, request, number, stages, stallTag));
     const next = this.ring.valueAt(register.EVENTQ_PROD, this.ring.after(place));
     registers.set(hardware, register.EVENTQ_PROD, next, 0);
     return place;
@@ -52,7 +57,13 @@ export class EventQueue {
   }
 }
 
-function encodeEvent(unit: Unit, request: DmaRequest, number: number, stages: Stages): number[] {
+function encodeEvent(
+  unit: Unit,
+  request: DmaRequest,
+  number: number,
+  stages: Stages,
+  stallTag: number,
+): number[] {
   const hasSubstream = request.pasid >= 0;
   const stream = {
     Number: number,
@@ -75,6 +86,7 @@ function encodeEvent(unit: Unit, request: DmaRequest, number: number, stages: St
     AddressH: address.high,
     AddressL: address.low,
     IPA: stages.isSecond ? stages.guestPage : 0,
+    ...(stallTag < 0 ? {} : { Stall: 1, STAG: stallTag }),
     ...fetch,
   });
 }

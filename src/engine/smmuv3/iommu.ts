@@ -11,11 +11,12 @@ import type { TraceWriter } from '../trace/trace';
 import { buildCaches, cacheIndex, type Geometries } from './caches';
 import { CommandQueue } from './commands';
 import { EventQueue } from './event-queue';
-import { isRecoverable, silentAbort } from './faults';
+import { isRecoverable, isTranslationFault, silentAbort } from './faults';
 import { Invalidator } from './invalidate';
 import { control0, control2, globalBypass, idr5 } from './layouts/registers';
 import { PageQueue } from './page-queue';
 import { register, registerShapes } from './registers';
+import { Stalls } from './stalls';
 import { Translator } from './translate';
 import { featuresOf, type Unit } from './unit';
 
@@ -32,6 +33,17 @@ const readOrWrite = 3;
 const translated = 1;
 const everySize = 64;
 const everyPermission = 7;
+
+const emptyOutcome: Outcome = {
+  ok: false,
+  page: 0,
+  size: 0,
+  permissions: 0,
+  source: 0,
+  reason: 0,
+  record: -1,
+  reads: 0,
+};
 
 /** What an SMMU is built with: its registers' first values. */
 export interface SmmuConfig {
@@ -50,6 +62,7 @@ export class SmmuIommu implements Iommu {
   readonly #unit: Unit;
   readonly #pages: PageQueue;
   readonly #translator: Translator;
+  readonly #stalls: Stalls;
   /** CR0.SMMUEN, decoded when the register changes. */
   #isEnabled = false;
 
@@ -74,7 +87,11 @@ export class SmmuIommu implements Iommu {
       failedPage: 0,
       failedOffset: 0,
     };
-    this.commands = new CommandQueue(this.#unit, new Invalidator(this.#unit));
+    this.#stalls = new Stalls(this.#unit);
+    this.commands = new CommandQueue(this.#unit, new Invalidator(this.#unit), {
+      resume: (stream, tag, isRetried) => this.#resume(stream, tag, isRetried),
+      terminate: (stream) => this.#stalls.terminate(stream),
+    });
     this.events = new EventQueue(this.#unit);
     this.#pages = new PageQueue(this.#unit);
     this.#translator = new Translator(this.#unit);
@@ -184,14 +201,31 @@ export class SmmuIommu implements Iommu {
     if (this.#unit.trace.isOn) tellResult(this.#unit.trace, request, outcome);
   }
 
+  /** The tag under which a request waits instead of ending; -1 when it ends. ATS requests never wait. */
+  #stallTag(request: DmaRequest, reason: number): number {
+    const isPlain = request.type !== translated && request.type !== translationRequest;
+    if (!isPlain || !isTranslationFault(reason) || !this.#translator.stalls) return -1;
+    return this.events.hasRoom ? this.#stalls.free : -1;
+  }
+
+  /** CMD_RESUME: what waits is tried again, or ends. */
+  #resume(stream: number, tag: number, isRetried: boolean): void {
+    const request = this.#stalls.release(stream, tag);
+    if (request !== undefined && isRetried) this.translate(request, { ...emptyOutcome });
+  }
+
   #refuse(request: DmaRequest, outcome: Outcome, reason: number): void {
     outcome.reason = reason;
     const isRecorded =
       reason === badStream
         ? this.#translator.isRecorded && this.#reads(recordsBadStreams, register.CR2)
         : reason !== silentAbort && this.#translator.isRecorded;
-    if (isRecorded) outcome.record = this.events.record(request, reason, this.#translator.stages);
+    const tag = this.#stallTag(request, reason);
+    // The event of a request that waits is always recorded: software could not name it otherwise (SMMUv3 3.12.2).
+    if (isRecorded || tag >= 0)
+      outcome.record = this.events.record(request, reason, this.#translator.stages, tag);
     const { trace } = this.#unit;
     if (trace.isOn) trace.emit('fault', reason, outcome.record, 0, 0, 0);
+    if (tag >= 0) this.#stalls.hold(tag, request);
   }
 }

@@ -59,6 +59,7 @@ export class Translator {
     stages.reason = 0;
     stages.isSecond = false;
     stages.guestPage = 0;
+    stages.hasFirst = false;
     if (this.#known.matches(request, 0)) {
       const slot = this.iotlb.find(request, this.#vmid, this.#asid);
       if (slot >= 0) return this.#hit(request, outcome, slot);
@@ -196,6 +197,13 @@ export class Translator {
     this.#vmid = vmid;
     this.#asid = asid;
     this.#known.remember(request, 0);
+  }
+
+  /** Whether a fault of the walk in hand lets the request wait: CD.S for the first stage, S2S for the second (SMMUv3 5.5). */
+  get stalls(): boolean {
+    return this.stages.isSecond
+      ? this.stream.read(streamField.S2S) === 1
+      : this.stages.hasFirst && this.context.read(contextField.S) === 1;
   }
 
   /** Whether the fault is recorded: CD.R for the first stage, S2R for the second (SMMUv3 5.5). */

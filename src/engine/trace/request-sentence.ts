@@ -57,7 +57,8 @@ export function resultSentence(event: EventOf<'result'>, { architecture }: Answe
   if (event.type === requestTypes.indexOf('ats')) return completionSentence(event, architecture, reads);
   if (event.type === requestTypes.indexOf('translated') && source === 'pass-through')
     return `The address ${where} goes on as it came, ${reads}.`;
-  if (source === 'interrupt') return `The write is an interrupt: it leaves the walk out, ${reads}.`;
+  if (source === 'interrupt')
+    return `The address is one of interrupts: the request leaves the walk out, ${reads}.`;
   if (source === 'untranslated') return `Translation is off: the address goes on unchanged.`;
   if (source === 'pass-through') return `Pass-through: the address ${where} goes on unchanged, ${reads}.`;
   const how = source === 'iotlb' ? `answered by the ${translationCache(architecture)}` : 'after a walk';

@@ -259,7 +259,7 @@ export class VtdIommu implements Iommu {
     outcome.ok = true;
     if (!this.#unit.trace.isOn) return;
     tellResult(this.#unit.trace, request, outcome);
-    this.#unit.trace.emit('interrupt', -1, request.data, 1);
+    if (request.access !== readAccess) this.#unit.trace.emit('interrupt', -1, request.data, 1);
   }
 
   /** The answer to a translation request that finds no page, or none that it may use. */

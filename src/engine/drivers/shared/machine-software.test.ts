@@ -135,6 +135,24 @@ describe.each(machines)('software on %s', (arch) => {
     ]);
   });
 
+  it('keeps writing where a guest’s table is after the second stage has let it go', () => {
+    const bindings: Binding[] = [{ device: '0x18', pasid: 5, domain: 1, first: 'process', second: 'guest' }];
+    const spaces: Space[] = [
+      { ...second, maps: [[hex(guestRam), '0x200001000', '0x200000']] },
+      nested[1] as Space,
+    ];
+    const table = hex(guestRam + 0x100000);
+    const steps: Step[] = [
+      { do: 'map', space: 'process', map: ['0x5000', hex(guestRam + 0x7000)] },
+      { do: 'unmap', space: 'guest', from: table },
+      { do: 'map', space: 'process', map: ['0x6000', hex(guestRam + 0x8000)] },
+      { do: 'map', space: 'guest', map: [table, '0x200101000'] },
+      { do: 'flush', of: 'everything' },
+      read(0x6000, 5),
+    ];
+    expect(answersOf(arch, { spaces, bindings, steps })).toEqual(['0x200009']);
+  });
+
   it('passes a device through, and stops one that is unbound', () => {
     const bindings: Binding[] = [{ device: '0x18', domain: 1, passThrough: true }];
     const steps: Step[] = [

@@ -45,6 +45,8 @@ export class TableSpace {
   readonly #dialect: PagingDialect;
   readonly #writer: PageWriter;
   readonly #spread: number;
+  /** Host pages of guest tables, as they were seen last. */
+  readonly #hosts = new Map<number, number>();
   #nextTable: number;
   #entries = 0;
 
@@ -136,9 +138,15 @@ export class TableSpace {
     return undefined;
   }
 
-  /** The host page of a table page. */
+  /**
+   * The host page of a table page. Where the second stage has let it go, the guest's processor still has its memory: it is
+   * the page that was there last.
+   */
   hostOf(table: number): number {
-    return this.over === undefined ? table : (this.over.find(table)?.next ?? table);
+    if (this.over === undefined) return table;
+    const found = this.over.find(table)?.next;
+    if (found !== undefined) this.#hosts.set(table, found);
+    return found ?? this.#hosts.get(table) ?? table;
   }
 
   /** The first of `count` adjacent table pages that nobody uses yet, reachable through the stage below. */

@@ -77,6 +77,27 @@ const pageResponse: readonly Field[] = [
   ignored(10, 8),
   opcode,
 ];
+const resume: readonly Field[] = [
+  ignored(127, 80),
+  uint('STAG', 'stall tag', 79, 64, 'Which request.'),
+  uint('StreamID', 'stream', 63, 32, 'Whose request.'),
+  ignored(31, 14),
+  flag(
+    'Ab',
+    'abort',
+    13,
+    'A request that ends, ends with an abort; otherwise it reads zeros, or writes nothing.',
+  ),
+  flag('Ac', 'retry', 12, 'The request is tried again; otherwise it ends.'),
+  ignored(11, 8),
+  opcode,
+];
+const terminate: readonly Field[] = [
+  ignored(127, 64),
+  uint('StreamID', 'stream', 63, 32, 'Whose requests end.'),
+  ignored(31, 8),
+  opcode,
+];
 const other: readonly Field[] = [
   page('Address', 'address', 127, 76, 'Of the message.'),
   ignored(75, 64, 'Parts of the message.'),
@@ -89,6 +110,8 @@ function fieldsOf(op: number): readonly Field[] {
   if (op <= 0x06) return configuration;
   if (op === 0x40) return deviceTlb;
   if (op === 0x41) return pageResponse;
+  if (op === 0x44) return resume;
+  if (op === 0x45) return terminate;
   return op <= 0x30 ? translations : other;
 }
 

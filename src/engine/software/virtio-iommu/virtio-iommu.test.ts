@@ -362,7 +362,7 @@ describe('faults', () => {
 describe('reserved regions', () => {
   it('of the MSI kind let writes pass as interrupts, with no mapping at all', () => {
     const lines = told(scenarioOf([attach(card), write('0xfee01000')]));
-    expect(lines.at(-1)).toMatch(/^The write is an interrupt/);
+    expect(lines.at(-1)).toMatch(/^The address is one of interrupts/);
   });
 
   it('of the other kind fault with MAPPING, also for who is in bypass', () => {
