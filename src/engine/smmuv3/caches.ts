@@ -54,7 +54,7 @@ export const cacheShapes = [
     id: 'stalls',
     name: 'List of stalled requests',
     tags: ['stream', '', 'STAG', ''],
-    data: ['substream', 'access', 'privileged', 'page', 'offset', 'data'],
+    data: ['substream', 'access', 'privileged', 'page', 'offset', 'data', 'recorded'],
     section: 'SMMUv3 3.12.2',
   },
 ] as const satisfies readonly CacheShape[];
@@ -69,7 +69,15 @@ export const cacheIndex = {
 } as const;
 
 /** Columns of a stalled request after its tags. Its STAG is its place: one set, so that the place is the way. */
-export const stallColumn = { substream: 4, access: 5, privileged: 6, page: 7, offset: 8, data: 9 } as const;
+export const stallColumn = {
+  substream: 4,
+  access: 5,
+  privileged: 6,
+  page: 7,
+  offset: 8,
+  data: 9,
+  recorded: 10,
+} as const;
 
 /** Geometry by cache id; undefined means off. */
 export type Geometries = Readonly<Record<string, Geometry | undefined>>;

@@ -145,6 +145,7 @@ export class SmmuIommu implements Iommu {
     this.#latch();
     if (index === register.CMDQ_PROD || index === register.CR0 || index === register.GERROR)
       this.commands.run();
+    this.#recordStalls();
   }
 
   load(words: Uint32Array): void {
@@ -156,6 +157,7 @@ export class SmmuIommu implements Iommu {
     const { ring } = this.events;
     if (ring.consumer === ring.producer) return;
     this.registers.set(by, register.EVENTQ_CONS, ring.valueAt(register.EVENTQ_CONS, ring.producer), 0);
+    this.#recordStalls();
   }
 
   dropCaches(): void {
@@ -205,7 +207,19 @@ export class SmmuIommu implements Iommu {
   #stallTag(request: DmaRequest, reason: number): number {
     const isPlain = request.type !== translated && request.type !== translationRequest;
     if (!isPlain || !isTranslationFault(reason) || !this.#translator.stalls) return -1;
-    return this.events.hasRoom ? this.#stalls.free : -1;
+    return this.#stalls.free;
+  }
+
+  /**
+   * The events of requests that wait are never lost (SMMUv3 7.2): those that found no room are recorded once there is some.
+   * Such a request is tried again then, as the SMMU may at any time (SMMUv3 3.12.2.2), and may find its page.
+   */
+  #recordStalls(): void {
+    while (this.events.hasRoom) {
+      const request = this.#stalls.releaseUnrecorded();
+      if (request === undefined) return;
+      this.translate(request, { ...emptyOutcome });
+    }
   }
 
   /** CMD_RESUME: what waits is tried again, or ends. */
@@ -226,6 +240,6 @@ export class SmmuIommu implements Iommu {
       outcome.record = this.events.record(request, reason, this.#translator.stages, tag);
     const { trace } = this.#unit;
     if (trace.isOn) trace.emit('fault', reason, outcome.record, 0, 0, 0);
-    if (tag >= 0) this.#stalls.hold(tag, request);
+    if (tag >= 0) this.#stalls.hold(tag, request, outcome.record >= 0);
   }
 }

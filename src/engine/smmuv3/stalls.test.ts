@@ -79,6 +79,20 @@ describe('a request that stalls', () => {
     expect(caches.at(-1)?.used).toBe(8);
   });
 
+  it('waits for room in a full event queue, loses no event, and cannot be named before', () => {
+    // The consumer a whole queue behind the producer, which is at 0: the wrap bit differs.
+    const full: Step = { do: 'register', name: 'EVENTQ_CONS', value: '0x80' };
+    const waiting = eventsOf([full, read, resume(0, { Ac: 1 })]);
+    expect(waiting.answers[1]).toMatchObject({ ok: false, reason: 0x10, fault: { recorded: false } });
+    expect(waiting.caches.at(-1)?.used).toBe(1);
+    const roomy = eventsOf([full, read, { do: 'acknowledge' }, mapped, resume(0, { Ac: 1 })]);
+    expect(roomy.events.filter(({ kind }) => kind === 'fault')).toMatchObject([{ slot: -1 }, { slot: 0 }]);
+    expect(roomy.events.filter(({ kind }) => kind === 'result')).toMatchObject([{ page: 0x50 }]);
+    const mended = eventsOf([full, read, mapped, { do: 'acknowledge' }]);
+    expect(mended.events.filter(({ kind }) => kind === 'result')).toMatchObject([{ page: 0x50 }]);
+    expect(mended.caches.at(-1)?.used).toBe(0);
+  });
+
   it('does not exist where the SMMU never stalls: the descriptor is refused', () => {
     const { answers } = eventsOf([read], '0x094d141b');
     expect(answers[0]?.reason).toBe(0x0a);

@@ -18,8 +18,8 @@ export class Stalls {
     return -1;
   }
 
-  /** Lets a request wait under a free tag. */
-  hold(tag: number, request: DmaRequest): void {
+  /** Lets a request wait under a free tag; its event is recorded, or waits for room (SMMUv3 7.2). */
+  hold(tag: number, request: DmaRequest, isRecorded: boolean): void {
     const list = this.#list;
     const { trace } = this.#unit;
     const slot = list.fill(request.device, 0, tag, 0);
@@ -29,17 +29,31 @@ export class Stalls {
     list.set(slot, stallColumn.page, request.page);
     list.set(slot, stallColumn.offset, request.offset);
     list.set(slot, stallColumn.data, request.data);
+    list.set(slot, stallColumn.recorded, isRecorded ? 1 : 0);
     const at = slot * list.width;
     if (trace.isOn) trace.emit('fill', cacheIndex.stalls, slot, ...list.rows.subarray(at, at + list.width));
   }
 
-  /** Takes the request of that stream and tag out; undefined when none waits under it. */
+  /** Takes the request that software names out; undefined when none waits with that stream and tag in its event. */
   release(stream: number, tag: number): DmaRequest | undefined {
     const list = this.#list;
     if (tag >= list.size || list.isVacant(tag) || list.get(tag, 0) !== stream) return undefined;
+    return list.get(tag, stallColumn.recorded) === 1 ? this.#take(tag) : undefined;
+  }
+
+  /** Takes a request out whose event has found no room yet; undefined when there is none. */
+  releaseUnrecorded(): DmaRequest | undefined {
+    const list = this.#list;
+    for (let slot = 0; slot < list.size; slot++)
+      if (!list.isVacant(slot) && list.get(slot, stallColumn.recorded) === 0) return this.#take(slot);
+    return undefined;
+  }
+
+  #take(tag: number): DmaRequest {
+    const list = this.#list;
     const read = (column: number): number => list.get(tag, column);
     const request = {
-      device: stream,
+      device: read(0),
       pasid: read(stallColumn.substream),
       access: read(stallColumn.access),
       privileged: read(stallColumn.privileged) === 1,
