@@ -46,7 +46,7 @@ function bodyOf(flush: Flush): number[][] {
   }
   const { of, from, count } = flush;
   const range = of === 'space' ? { from: 0, bits: everyPageBits } : coveringRange(from, count);
-  const fields = { ...rangeFields(range.from, range.bits), PDE: of === 'space' ? 1 : 0 };
+  const fields = { ...rangeFields(range.from, range.bits), PDE: flush.areTablesLeft ? 1 : 0 };
   if (flush.space.stage === 1)
     return distinct(flush.users, ({ domain, pasid }) => `${domain} ${pasid}`).map(({ domain, pasid }) =>
       words(commands.invalidatePages, { DomainID: domain, GN: 1, PASID: pasid ?? 0, ...fields }),

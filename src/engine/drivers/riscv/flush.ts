@@ -52,8 +52,9 @@ function bodyOf(flush: Flush): number[][] {
       ? [configuration, words(commands.invalidateSecond, { GV: 1, GSCID: bound.domain })]
       : [configuration, words(commands.invalidateFirst, whose(bound))];
   }
-  const { of, from, count } = flush;
-  const isWhole = of === 'space' || count > mostPages;
+  const { from, count } = flush;
+  // With an address, only last-level entries go (RISC-V IOMMU 4.1.1).
+  const isWhole = flush.areTablesLeft || count > mostPages;
   const pages = Array.from({ length: isWhole ? 0 : count }, (_, n) => from + n);
   if (flush.space.stage === 1)
     return distinct(flush.users, ({ domain, tag }) => `${domain} ${tag}`).flatMap((user) =>

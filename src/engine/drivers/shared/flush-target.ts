@@ -25,10 +25,11 @@ export function flushOf(
   const space = spaces.get(step.space ?? '');
   if (space === undefined) return { path: '.space', message: 'Say which space is flushed.' };
   const users = bindings.usersOf(space).map(told);
-  if (step.of === 'space') return { of: 'space', space, users, from: 0, count: 0 };
+  if (step.of === 'space') return { of: 'space', space, users, from: 0, count: 0, areTablesLeft: true };
   const from = pageOf(step.from ?? '');
   const count = pageOf(step.length ?? '0x1000');
   if (from === undefined || count === undefined)
     return { path: '.from', message: 'Say from where; ranges are multiples of 0x1000.' };
-  return { of: 'pages', space, users, from, count };
+  const areTablesLeft = space.spare.isLeft(from, count);
+  return { of: 'pages', space, users, from, count, areTablesLeft };
 }

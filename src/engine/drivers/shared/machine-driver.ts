@@ -34,6 +34,8 @@ export type Flush =
       readonly users: readonly Bound[];
       readonly from: number;
       readonly count: number;
+      /** Whether the walk caches may know tables of the range that are given up, so that last-level entries are not enough. */
+      readonly areTablesLeft: boolean;
     }
   | {
       readonly of: 'configuration';

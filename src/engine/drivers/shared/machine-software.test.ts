@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../run';
 import type { Binding, Scenario, Space, Step } from '../../scenario/schema';
+import type { TraceEvent } from '../../trace/events';
+import { eventAt } from '../../trace/trace';
 
 const machines = ['vtd', 'smmuv3', 'amdvi', 'riscv'] as const;
 const guestRam = 0x80000000;
@@ -10,8 +12,8 @@ function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
-/** Answers of the scenario's steps: the host page, or `refused`. Throws on any problem. */
-function answersOf(arch: string, change: Partial<Scenario>): readonly string[] {
+/** A run of the scenario, and the events of its steps by their index. Throws on any problem. */
+function runOf(arch: string, change: Partial<Scenario>) {
   const result = run({
     format: 'iommuscope/1',
     name: 'software',
@@ -21,9 +23,20 @@ function answersOf(arch: string, change: Partial<Scenario>): readonly string[] {
     ...change,
   });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  const problems = result.value.steps.flatMap(({ problem }) => problem ?? []);
+  const { steps, trace } = result.value;
+  const problems = steps.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
-  return result.value.steps.flatMap(({ answer }) =>
+  const eventsOf = (step: number): readonly TraceEvent[] => {
+    const first = steps[step]?.start ?? 0;
+    const end = steps[step + 1]?.start ?? trace.length;
+    return Array.from({ length: end - first }, (_, n) => eventAt(trace, first + n));
+  };
+  return { steps, eventsOf };
+}
+
+/** Answers of the scenario's steps: the host page, or `refused`. */
+function answersOf(arch: string, change: Partial<Scenario>): readonly string[] {
+  return runOf(arch, change).steps.flatMap(({ answer }) =>
     answer === undefined ? [] : [answer.ok ? hex(answer.page) : 'refused'],
   );
 }
@@ -151,6 +164,40 @@ describe.each(machines)('software on %s', (arch) => {
       read(0x6000, 5),
     ];
     expect(answersOf(arch, { spaces, bindings, steps })).toEqual(['0x200009']);
+  });
+
+  it('uses a table again after unmap and flush, and not before', () => {
+    const spaces: Space[] = [{ ...second, maps: [['0x200000', '0x100001000', '0x200000']] }];
+    const bindings: Binding[] = [{ device: '0x18', domain: 1, second: 'guest' }];
+    const elsewhere = (at: string): Step => ({ do: 'map', space: 'guest', map: [at, '0xaaa000'] });
+    const steps: Step[] = [
+      read(0x201000),
+      read(0x203000),
+      { do: 'unmap', space: 'guest', from: '0x200000', length: '0x200000' },
+      elsewhere('0x40000000'),
+      // The walk cache leads to the table that nothing else leads to any more: its entries must still be the old ones.
+      read(0x205000),
+      { do: 'flush', of: 'pages', space: 'guest', from: '0x200000', length: '0x200000' },
+      elsewhere('0x80000000'),
+      // At this index the table now leads to another.
+      read(0x200000),
+      read(0x80000000),
+    ];
+    const scenario = { spaces, bindings, steps };
+    expect(answersOf(arch, scenario)).toEqual([
+      '0x100002',
+      '0x100004',
+      expect.stringMatching(/^(0x100006|refused)$/),
+      'refused',
+      '0xaaa',
+    ]);
+    const { eventsOf } = runOf(arch, scenario);
+    const pages = (kind: 'fetch' | 'store', step: number) =>
+      eventsOf(step).flatMap((event) => (event.kind === kind ? event.page : []));
+    const table = pages('fetch', 0).at(-1);
+    expect(pages('store', 2)).toHaveLength(1);
+    expect(pages('store', 3)).not.toContain(table);
+    expect(pages('store', 6)).toContain(table);
   });
 
   it('passes a device through, and stops one that is unbound', () => {

@@ -129,6 +129,9 @@ export class MachineSoftware implements TableSoftware {
       const problem = this.#enqueue(words);
       if (problem !== undefined) return problem;
     }
+    if (target.of === 'everything') for (const { spare } of this.#spaces.values()) spare.releaseAll();
+    if (target.of === 'space') target.space.spare.releaseAll();
+    if (target.of === 'pages') target.space.spare.release(target.from, target.count);
     return undefined;
   }
 

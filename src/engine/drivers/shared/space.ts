@@ -5,6 +5,7 @@ import { pagesPerEntry } from '../../walk/walk';
 import { cut } from './cut';
 import type { PageWriter } from './page-writer';
 import type { PagingDialect } from './paging-dialect';
+import { TablePages } from './table-pages';
 
 /** What one space may hold: a scenario is looked at, and a link to one must not keep the page busy. */
 const mostEntries = 2 ** 18;
@@ -12,6 +13,7 @@ const mostEntries = 2 ** 18;
 const allPages = 2 ** 52;
 const tooMany = `A space takes at most ${mostEntries.toLocaleString('en')} mapped pages of any size. Map less, or use lengths and addresses that fit large pages.`;
 const levelBits = 9;
+const emptyTable = new Array<number>(2 ** (levelBits + 1)).fill(0);
 
 /** What a space is made with. */
 export interface SpaceShape {
@@ -42,6 +44,8 @@ export class TableSpace {
   readonly owner: Owner;
   readonly root: number;
   readonly over: TableSpace | undefined;
+  /** What unmapping has left of the tables. */
+  readonly spare = new TablePages();
   readonly #dialect: PagingDialect;
   readonly #writer: PageWriter;
   readonly #spread: number;
@@ -84,15 +88,19 @@ export class TableSpace {
     return undefined;
   }
 
-  /** Clears the leaf entries of `count` pages from `from`; a large page goes as a whole. */
+  /**
+   * Clears the entries of `count` pages from `from`: of a table when all of its pages are in the range, as kernels do, or
+   * of a leaf; a large page goes as a whole. Where one is not mapped, nothing is done.
+   */
   unmap(from: number, count: number): Problem | undefined {
-    for (let done = 0; done < count; ) {
-      const leaf = this.find(from + done);
+    const end = from + count;
+    for (let page = from; page < end; ) {
+      const leaf = this.find(page);
       if (leaf === undefined)
-        return { path: '.from', message: `${hexAddress(from + done)} is not mapped in ${this.id}.` };
-      for (const offset of this.#copies(leaf)) this.#writer.write(this.owner, leaf.hostPage, offset, [0, 0]);
-      done += 2 ** leaf.bits - ((from + done) % 2 ** leaf.bits);
+        return { path: '.from', message: `${hexAddress(page)} is not mapped in ${this.id}.` };
+      page = endOf(page, leaf.bits);
     }
+    for (let page = from; page < end; ) page = this.#clear(page, end);
     return undefined;
   }
 
@@ -151,6 +159,11 @@ export class TableSpace {
 
   /** The first of `count` adjacent table pages that nobody uses yet, reachable through the stage below. */
   newTable(count = 1): number {
+    const used = count === 1 ? this.spare.take() : undefined;
+    if (used !== undefined) {
+      this.#fill(this.hostOf(used), 0, emptyTable);
+      return used;
+    }
     const table = this.#nextTable;
     this.#nextTable += Math.max(this.#spread, count);
     for (let page = table; page < table + count; page++) {
@@ -159,6 +172,38 @@ export class TableSpace {
       this.#writer.own(this.hostOf(page), this.owner);
     }
     return table;
+  }
+
+  /** Clears the highest entry of `page` that lies before `end` whole. The first page after it. */
+  #clear(page: number, end: number): number {
+    let table = this.root;
+    for (let level = this.levels - 1; level > 0; level--) {
+      const { hostPage, offset } = this.#place(table, page, level);
+      const meaning = this.#dialect.read(this.#writer.read(hostPage, offset, 2), level);
+      if (meaning.kind !== 'table') break;
+      const pages = pagesPerEntry(level);
+      if (page % pages === 0 && page + pages <= end) {
+        this.#writer.write(this.owner, hostPage, offset, [0, 0]);
+        this.#leave(meaning.next, level - 1, page);
+        return page + pages;
+      }
+      table = meaning.next;
+    }
+    const leaf = this.find(page) as Leaf;
+    for (const offset of this.#copies(leaf)) this.#writer.write(this.owner, leaf.hostPage, offset, [0, 0]);
+    return endOf(page, leaf.bits);
+  }
+
+  /** A table that translates from `from` on is given up, with those below it. */
+  #leave(table: number, level: number, from: number): void {
+    const pages = pagesPerEntry(level);
+    this.spare.leave(table, from, pagesPerEntry(level + 1));
+    if (level === 0) return;
+    for (let index = 0; index < 2 ** levelBits; index++) {
+      const words = this.#writer.read(this.hostOf(table), index * 8, 2);
+      const meaning = this.#dialect.read(words, level);
+      if (meaning.kind === 'table') this.#leave(meaning.next, level - 1, from + index * pages);
+    }
   }
 
   #mapOne(from: number, to: number, bits: number, permissions: string): Problem | undefined {
@@ -197,4 +242,9 @@ export class TableSpace {
     const first = offset - (offset % (count * 8));
     return Array.from({ length: count }, (_, n) => first + n * 8);
   }
+}
+
+/** The first page after the one of 2^`bits` small pages that `page` lies in. */
+function endOf(page: number, bits: number): number {
+  return page + 2 ** bits - (page % 2 ** bits);
 }

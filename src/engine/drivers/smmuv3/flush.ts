@@ -51,6 +51,7 @@ function bodyOf(flush: Flush): number[][] {
     return [configuration, words(opcode.allOfVmid, { VMID })];
   }
   const { of, from, count } = flush;
+  const Leaf = flush.areTablesLeft ? 0 : 1;
   const isWhole = of === 'space' || count > mostPages;
   const pages = Array.from({ length: isWhole ? 0 : count }, (_, n) => from + n);
   if (flush.space.stage === 1)
@@ -58,11 +59,11 @@ function bodyOf(flush: Flush): number[][] {
       ({ domain: VMID, tag: ASID }) =>
         isWhole
           ? [words(opcode.asid, { VMID, ASID })]
-          : pages.map((Address) => words(opcode.address, { VMID, ASID, Address, Leaf: 1 })),
+          : pages.map((Address) => words(opcode.address, { VMID, ASID, Address, Leaf })),
     );
   return distinct(flush.users, ({ domain }) => `${domain}`).flatMap(({ domain: VMID, first }) => {
     if (isWhole) return [words(opcode.allOfVmid, { VMID })];
-    const ofStage = pages.map((Address) => words(opcode.guestAddress, { VMID, Address, Leaf: 1 }));
+    const ofStage = pages.map((Address) => words(opcode.guestAddress, { VMID, Address, Leaf }));
     // Entries of both stages are tagged by the device's address: the guest address does not find them (SMMUv3 3.17).
     return first === undefined ? ofStage : [...ofStage, words(opcode.firstOfVmid, { VMID })];
   });

@@ -30,7 +30,7 @@ const onePasid = 1;
 /** Larger ranges go as a whole domain (CAP.MAMV of common units). */
 const mostMask = 18;
 
-/** The descriptors that an invalidation takes, each of `count` 32-bit words; the last one writes to the status page (VT-d 6.5.2). Of pages only last-level entries have changed: tables may stay. */
+/** The descriptors that an invalidation takes, each of `count` 32-bit words; the last one writes to the status page (VT-d 6.5.2). The hint says that of pages only last-level entries have changed, and tables may stay. */
 export function flushWords(flush: Flush, isScalable: boolean, count: number, statusPage: number): number[][] {
   const words = (layout: Layout, fields: Record<string, number>): number[] => {
     const encoded = encode(layout, { TYPE: typeOf.get(layout) as number, ...fields });
@@ -85,17 +85,37 @@ function bodyOf(flush: Flush, isScalable: boolean, words: Encode): number[][] {
 
 type Translations = Extract<Flush, { of: 'pages' | 'space' }>;
 
-function ofPasid({ of, from, count }: Translations, { domain, pasid }: Bound, words: Encode): number[] {
+function ofPasid(
+  { of, from, count, areTablesLeft }: Translations,
+  { domain, pasid }: Bound,
+  words: Encode,
+): number[] {
   const whose = { DID: domain, PASID: pasid ?? 0 };
   const range = coveringRange(from, Math.max(1, count));
   return of === 'space' || range.bits > mostMask
     ? words(pasidIotlbDescriptor, { G: domainOnly, ...whose })
-    : words(pasidIotlbDescriptor, { G: pagesOnly, ...whose, ADDR: range.from, AM: range.bits, IH: 1 });
+    : words(pasidIotlbDescriptor, {
+        G: pagesOnly,
+        ...whose,
+        ADDR: range.from,
+        AM: range.bits,
+        IH: areTablesLeft ? 0 : 1,
+      });
 }
 
-function ofDomain({ of, from, count }: Translations, { domain }: Bound, words: Encode): number[] {
+function ofDomain(
+  { of, from, count, areTablesLeft }: Translations,
+  { domain }: Bound,
+  words: Encode,
+): number[] {
   const range = coveringRange(from, Math.max(1, count));
   return of === 'space' || range.bits > mostMask
     ? words(iotlbDescriptor, { G: domainOnly, DID: domain })
-    : words(iotlbDescriptor, { G: pagesOnly, DID: domain, ADDR: range.from, AM: range.bits, IH: 1 });
+    : words(iotlbDescriptor, {
+        G: pagesOnly,
+        DID: domain,
+        ADDR: range.from,
+        AM: range.bits,
+        IH: areTablesLeft ? 0 : 1,
+      });
 }
