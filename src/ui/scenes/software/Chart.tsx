@@ -3,7 +3,7 @@ import type { CurvePoint, CurvesPicture } from './curves';
 
 const width = 560;
 const height = 260;
-const margin = { top: 12, right: 150, bottom: 34, left: 48 };
+const margin = { top: 28, right: 150, bottom: 34, left: 48 };
 const dashes = ['', '7 4', '2 3', '10 3 2 3'];
 const nearestLabels = 15;
 
@@ -46,7 +46,7 @@ export function Chart({ picture }: { picture: CurvesPicture }) {
       <text className="chart-name" x={width - margin.right} y={height - 4} textAnchor="end">
         {picture.xName}
       </text>
-      <text className="chart-name" x={margin.left + 4} y={margin.top}>
+      <text className="chart-name" x={0} y={12}>
         {picture.yName}
       </text>
       {picture.series.map(({ name, points: own }, index) => (

@@ -11,7 +11,7 @@ import { Chart } from './Chart';
 import { type CurvePoint, type CurvesPicture, seriesOf } from './curves';
 
 const counts = [1, 2, 4, 8, 16, 32, 64, 128];
-const operationsPerCpu = 1000;
+const operationsPerCpu = 3000;
 const seed = 7;
 /** Flush on wrap needs the bitmap; the others work with every allocator. */
 const policies = flushPolicies.filter((policy) => policy !== 'round-robin');

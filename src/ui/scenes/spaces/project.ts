@@ -41,11 +41,6 @@ export interface SpacesPicture {
 }
 
 const mostBlocks = 6;
-const titles: Readonly<Record<RibbonId, string>> = {
-  device: 'Device addresses (IOVA)',
-  guest: 'Guest addresses (GPA)',
-  host: 'Host addresses (HPA)',
-};
 
 /** The address spaces with the translations made so far, what software has mapped, and the doorbells. */
 export function project(moment: Moment): SpacesPicture {
@@ -167,8 +162,10 @@ class Collector {
   }
 
   #title(id: RibbonId): string {
+    if (id === 'host') return 'Host addresses (HPA)';
+    if (id === 'guest') return `Guest addresses (${this.#moment.view.architecture.words.guestAddress})`;
     const hasGuest = [...this.#blocks.values()].some(({ ribbon }) => ribbon === 'guest');
-    return id === 'device' && hasGuest ? 'Device addresses (gIOVA)' : titles[id];
+    return `Device addresses (${hasGuest ? 'gIOVA' : 'IOVA'})`;
   }
 
   #sides(stage: 1 | 2, isOver: boolean, isNested: boolean): readonly [RibbonId, RibbonId] {
