@@ -146,7 +146,7 @@ export class Translator {
   #throughStages(request: DmaRequest, outcome: Outcome): number {
     if (request.type === typeOf.untranslated && (this.#mode !== 0 || this.#gscid !== noGuest)) {
       const slot = this.iotlb.find(request, this.#gscid, this.#tag, this.#isSupervisor, this.#usesUserPages);
-      if (slot >= 0) return this.#hit(outcome, slot);
+      if (slot >= 0) return this.#hit(request, outcome, slot);
     }
     return this.#walk(request, outcome);
   }
@@ -275,12 +275,13 @@ export class Translator {
     answer(outcome, page, size, permissions & 7, sourceOf.walk);
   }
 
-  #hit(outcome: Outcome, slot: number): number {
+  #hit(request: DmaRequest, outcome: Outcome, slot: number): number {
     const { cache } = this.iotlb;
     const permissions = cache.get(slot, iotlbColumn.permissions);
     const { completion } = this;
     completion.memoryType = cache.get(slot, iotlbColumn.memoryType);
-    answer(outcome, this.iotlb.page, cache.get(slot, 3), permissions & 7, sourceOf.iotlb);
+    const page = this.iotlb.pageOf(slot, request.page);
+    answer(outcome, page, cache.get(slot, 3), permissions & 7, sourceOf.iotlb);
     return 0;
   }
 
