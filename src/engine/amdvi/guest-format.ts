@@ -1,6 +1,8 @@
 import { bitsReader, pageReader } from '../bits/access';
 import { fieldOf } from '../bits/layout';
-import { type EntryFormat, leadsToPage, leadsToTable, pagesPerEntry, type Walk } from '../walk/walk';
+import { type EntryFormat, leadsToPage, leadsToTable } from '../walk/entry-format';
+import { pagesPerEntry } from '../walk/table-shape';
+import type { Walk } from '../walk/walk';
 import { may } from './host-format';
 import { guestPage, guestTable } from './layouts/paging';
 import { structureIndex } from './structures';

@@ -1,7 +1,9 @@
 import { bitsReader, pageReader } from '../bits/access';
 import { fieldOf } from '../bits/layout';
 import { reservedMask } from '../bits/reserved';
-import { type EntryFormat, indexAt, leadsToPage, leadsToTable, pagesPerEntry, type Walk } from '../walk/walk';
+import { type EntryFormat, leadsToPage, leadsToTable } from '../walk/entry-format';
+import { indexAt, pagesPerEntry } from '../walk/table-shape';
+import type { Walk } from '../walk/walk';
 import { hostPage, hostTable } from './layouts/paging';
 import { structureIndex } from './structures';
 

@@ -10,7 +10,7 @@ import type { Memory } from '../memory/memory';
 import { prepare, run } from '../run';
 import type { Mapping, Scenario, Step } from '../scenario/schema';
 import { contextEntry } from '../vtd/layouts/device-tables';
-import { pagesPerEntry } from '../walk/walk';
+import { pagesPerEntry } from '../walk/table-shape';
 import { hostDialect } from './amdvi/dialects';
 import type { PagingDialect } from './shared/paging-dialect';
 import { secondStageDialect } from './vtd/dialects';

@@ -1,6 +1,7 @@
 import { fieldOf } from '../bits/layout';
 import { servesData, servesNothing } from '../trace/events';
-import { type EntryFormat, leadsToPage, leadsToTable, type Walk } from '../walk/walk';
+import { type EntryFormat, leadsToPage, leadsToTable } from '../walk/entry-format';
+import type { Walk } from '../walk/walk';
 import { accessFault, guestPageFault, pageFault } from './faults';
 import type { Features } from './features';
 import * as paging from './layouts/paging';

@@ -1,6 +1,7 @@
 import type { Cache } from '../cache/cache';
 import { servesData, servesDirectory, servesNothing } from '../trace/events';
-import { type TableShape, usualShape, Walk } from '../walk/walk';
+import { type TableShape, usualShape } from '../walk/table-shape';
+import { Walk } from '../walk/walk';
 import { cacheIndex, deviceColumn, noGuest } from './caches';
 import { isGuestPageFault } from './faults';
 import { control, type DeviceFinder } from './find-device';

@@ -1,5 +1,6 @@
 import { bitsReader, wideReader } from '../bits/access';
-import { type EntryFormat, leadsToPage, leadsToTable, type Walk } from '../walk/walk';
+import { type EntryFormat, leadsToPage, leadsToTable } from '../walk/entry-format';
+import type { Walk } from '../walk/walk';
 import { firstLeaf, secondLeaf, tableDescriptor } from './layouts/paging';
 import { structureIndex } from './structures';
 

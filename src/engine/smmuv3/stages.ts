@@ -1,7 +1,8 @@
 import { powerOfTwo } from '../bits/power';
 import type { Cache } from '../cache/cache';
 import { servesData, servesDirectory, servesNothing } from '../trace/events';
-import { type TableShape, Walk } from '../walk/walk';
+import type { TableShape } from '../walk/table-shape';
+import { Walk } from '../walk/walk';
 import { cacheIndex } from './caches';
 import { DescriptorFormat, everything } from './descriptor-format';
 import { type ContextFinder, contextField, granuleOf } from './find-context';

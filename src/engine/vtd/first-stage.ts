@@ -1,7 +1,8 @@
 import { bitsReader, pageReader } from '../bits/access';
 import { fieldOf, type Layout } from '../bits/layout';
 import { breaksMask, type ReservedMask, reservedMask } from '../bits/reserved';
-import { type EntryFormat, leadsToPage, leadsToTable, type Walk } from '../walk/walk';
+import { type EntryFormat, leadsToPage, leadsToTable } from '../walk/entry-format';
+import type { Walk } from '../walk/walk';
 import type { Features } from './features';
 import {
   firstStage1G,

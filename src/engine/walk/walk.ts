@@ -3,58 +3,9 @@ import type { Cache } from '../cache/cache';
 import type { Memory } from '../memory/memory';
 import { servesNothing } from '../trace/events';
 import type { TraceWriter } from '../trace/trace';
+import { type EntryFormat, leadsToPage, leadsToTable } from './entry-format';
 import { PendingFills } from './pending-fills';
-
-/** What an entry leads to. A negative verdict is a fault: minus the architecture's reason. */
-export const leadsToTable = 0;
-export const leadsToPage = 1;
-
-/** What one architecture's paging entries must tell the walker. */
-export interface EntryFormat {
-  /**
-   * Judges the entry at `words[at]`, for what the walk asks. Narrows `walk.permissions`, and sets `walk.next`
-   * to the page that the entry points to. Gives `leadsToTable`, `leadsToPage`, or minus a fault reason.
-   */
-  judge(walk: Walk, words: Uint32Array, at: number, level: number): number;
-  /** Bits to set in the entry's low 32 bits now that it is used (accessed, dirty); 0 for none. */
-  marks(walk: Walk, words: Uint32Array, at: number, isLeaf: boolean): number;
-  /** The reason when the table of that level cannot be read. */
-  unreadable(walk: Walk, level: number): number;
-  /** The reason when the outer stage does not let the walk set bits in its entry. */
-  readonly unwritable: number;
-  /** The reason when the address that the walk must reach does not fit the tables. */
-  tooWide(walk: Walk): number;
-  /** Index among the architecture's structures of the entry's layout. */
-  structureOf(words: Uint32Array, at: number, level: number): number;
-}
-
-/** How a stage cuts an address and how large its entries are. */
-export interface TableShape {
-  /** Bits of the address for each level. */
-  readonly bits: number;
-  /** Bits more for the top level, whose table is that much larger. */
-  readonly topBits: number;
-  /** 32-bit words of an entry. */
-  readonly entryWords: 1 | 2;
-  /** Pages of 4 KiB that an entry of level 0 maps. */
-  readonly pages: number;
-}
-
-/** Tables of 512 entries of 64 bits. */
-export const usualShape: TableShape = { bits: 9, topBits: 0, entryWords: 2, pages: 1 };
-
-const perLevel = [1, 2 ** 9, 2 ** 18, 2 ** 27, 2 ** 36, 2 ** 45];
-const perLevelInverse = perLevel.map((pages) => 1 / pages);
-
-/** How many pages an entry of that level covers. */
-export function pagesPerEntry(level: number): number {
-  return perLevel[level] as number;
-}
-
-/** The index into the table of that level; 9 bits of the page number. */
-export function indexAt(page: number, level: number): number {
-  return (page * (perLevelInverse[level] as number)) & 511;
-}
+import { perLevel, perLevelInverse, type TableShape, usualShape } from './table-shape';
 
 /**
  * One stage of paging as a machine walks it: a radix tree of 512-entry tables. With an `outer` stage each

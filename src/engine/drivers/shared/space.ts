@@ -1,7 +1,7 @@
 import { hexAddress } from '../../bits/hex';
 import type { Owner } from '../../memory/memory';
 import type { Problem } from '../../scenario/problem';
-import { pagesPerEntry } from '../../walk/walk';
+import { pagesPerEntry } from '../../walk/table-shape';
 import { cut } from './cut';
 import type { PageWriter } from './page-writer';
 import type { PagingDialect } from './paging-dialect';

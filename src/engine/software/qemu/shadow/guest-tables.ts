@@ -3,7 +3,7 @@ import { fieldOf } from '../../../bits/layout';
 import { secondStageDialect } from '../../../drivers/vtd/dialects';
 import type { Memory } from '../../../memory/memory';
 import { secondStage4K } from '../../../vtd/layouts/paging-entries';
-import { pagesPerEntry } from '../../../walk/walk';
+import { pagesPerEntry } from '../../../walk/table-shape';
 
 /** Second-stage tables in memory. */
 export interface Tables {

@@ -1,7 +1,7 @@
 import { hexAddress } from '../../../bits/hex';
 import { coveringRange } from '../../../drivers/shared/ranges';
 import type { Problem } from '../../../scenario/problem';
-import { pagesPerEntry } from '../../../walk/walk';
+import { pagesPerEntry } from '../../../walk/table-shape';
 import type { Arguments } from '../../arguments';
 import { errorNumber } from '../../errors';
 import type { Hands, Teller } from '../../model';
